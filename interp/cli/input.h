@@ -1,0 +1,15 @@
+/*
+ * input.h -- answers to input() from standard input, line by line.
+ */
+#ifndef INPUT_H
+#define INPUT_H
+
+#include "vint.h"
+
+/* Session's thread: the next line answers [question]; the end of input does too. [hidden]: a password, not to be shown. */
+void input_ask(VintQuestion *question, bool hidden);
+
+/* Session's thread: the question is gone; the line that may be read for it answers the next one. */
+void input_cancel(void);
+
+#endif

@@ -1,0 +1,107 @@
+/*
+ * main.c -- the command line of vint: finds out what is to be run, and runs it.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli.h"
+
+#define SUFFIX ".vint"
+#define MAIN_FILE "main.vint"
+
+static const char usage[] =
+    "usage: vint FILE.vint [argument ...]   run a program\n"
+    "       vint FOLDER [argument ...]      run FOLDER/" MAIN_FILE "\n"
+    "       vint - [argument ...]           run the program that comes on standard input\n"
+    "       vint -e CODE [argument ...]     run CODE\n"
+    "       vint                            read and run code line by line\n"
+    "       vint --help | --version\n";
+
+static __attribute__((noreturn, format(printf, 2, 3))) void fail(int status, const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    fputs("vint: ", stderr);
+    vfprintf(stderr, format, args);
+    fputc('\n', stderr);
+    va_end(args);
+    if (status == STATUS_USAGE) fputs(usage, stderr);
+    exit(status);
+}
+
+static void read_all(FILE *file, const char *name, Program *program) {
+    size_t capacity = 0;
+    do {
+        capacity = capacity ? capacity * 2 : 1 << 16;
+        program->code = realloc(program->code, capacity);
+        if (!program->code) abort();
+        program->length += fread(program->code + program->length, 1, capacity - program->length, file);
+    } while (program->length == capacity);
+    if (ferror(file)) fail(STATUS_ERROR, "cannot read %s: %s", name, strerror(errno));
+}
+
+static bool is_folder(const char *path) {
+    struct stat info;
+    return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
+}
+
+/* "." means main.vint in it, which is called just that. */
+static const char *file_in_folder(const char *folder) {
+    if (strcmp(folder, ".") == 0) return MAIN_FILE;
+    char *path;
+    if (asprintf(&path, "%s%s%s", folder, folder[strlen(folder) - 1] == '/' ? "" : "/", MAIN_FILE) < 0) abort();
+    return path;
+}
+
+static void read_file(const char *path, Program *program) {
+    if (is_folder(path)) path = file_in_folder(path);
+    size_t length = strlen(path), suffix = strlen(SUFFIX);
+    if (length <= suffix || strcmp(path + length - suffix, SUFFIX) != 0)
+        fail(STATUS_ERROR, "'%s' is not a program: its name does not end in " SUFFIX, path);
+    FILE *file = fopen(path, "rb");
+    if (!file) fail(STATUS_ERROR, "cannot read %s: %s", path, strerror(errno));
+    program->file = path;
+    read_all(file, path, program);
+    fclose(file);
+}
+
+int main(int argc, char **argv) {
+    signal(SIGPIPE, SIG_IGN);
+    const char *what = argc > 1 ? argv[1] : NULL;
+    if (!what && isatty(STDIN_FILENO)) return repl_run();
+
+    Program program = {0};
+    int used = 2; /* words up to here are not the program's */
+    if (!what || strcmp(what, "-") == 0) {
+        program.file = "<stdin>";
+        read_all(stdin, "standard input", &program);
+    } else if (strcmp(what, "-e") == 0) {
+        if (argc < 3) fail(STATUS_USAGE, "-e needs the code to run");
+        program.file = "<command line>";
+        program.code = strdup(argv[2]);
+        program.length = strlen(argv[2]);
+        used = 3;
+    } else if (strcmp(what, "--help") == 0 || strcmp(what, "-h") == 0) {
+        fputs(usage, stdout);
+        return 0;
+    } else if (strcmp(what, "--version") == 0) {
+        puts("vint " VINT_VERSION);
+        return 0;
+    } else if (what[0] == '-') {
+        fail(STATUS_USAGE, "there is no option %s", what);
+    } else {
+        read_file(what, &program);
+    }
+    if (used < argc) {
+        program.args = (const char *const *)argv + used;
+        program.args_length = (size_t)(argc - used);
+    }
+    int status = script_run(&program);
+    free(program.code);
+    return status;
+}

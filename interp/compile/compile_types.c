@@ -1,0 +1,159 @@
+/*
+ * compile_types.c -- declarations that make types: structs, enums, error types, aliases.
+ */
+#include "compile_internal.h"
+
+#include <stdio.h>
+
+/* -- structs -- */
+
+/* The list of field flags: for each field the index of its type, in decimal, or "". See STRUCT_TYPE. */
+static const char **field_flags(Builder *b, const Node *node) {
+    int count = node->structure.field_count;
+    const char **flags = arena_alloc(b->compiler->arena, (size_t)(count + 1) * sizeof *flags);
+    for (int i = 0; i < count; i++) {
+        const Field *field = &node->structure.fields[i];
+        char text[16] = "";
+        if (field->type != NULL) {
+            snprintf(text, sizeof text, "%d", emit_type(b, field->type, field->name.text, node->structure.name.text));
+        }
+        flags[i] = arena_strndup(b->compiler->arena, text, sizeof text);
+    }
+    return flags;
+}
+
+static const char **field_names(Builder *b, const Field *fields, int count) {
+    const char **names = arena_alloc(b->compiler->arena, (size_t)(count + 1) * sizeof *names);
+    for (int i = 0; i < count; i++) names[i] = fields[i].name.text;
+    return names;
+}
+
+static void load_list(Builder *b, uint32_t at, const char **names, int count) {
+    emit_load_constant(b, at, register_take(b), (Constant){.kind = CONST_LIST, .list = {names, count}});
+}
+
+/* The function behind `Name(…)`: its parameters are the fields, its result the instance. */
+static int make_constructor(Builder *outer, Node *node, Variable *type) {
+    Compiler *compiler = outer->compiler;
+    const char *name = node->structure.name.text;
+    Builder *b = builder_open(compiler, outer, scope_function(compiler->resolution, node), name, node->span);
+    int count = node->structure.field_count;
+    int first = registers_take(b, count);
+    b->owner_name = name;
+    builder_parameters(b, count);
+    for (int i = 0; i < count; i++) {
+        const Field *field = &node->structure.fields[i];
+        builder_parameter(b, i, field->name.text, field->default_value != NULL);
+        compile_parameter(b, &field->name, field->type, field->default_value, CHECK_FIELD, first + i);
+    }
+    int base = register_take(b);
+    variable_load(b, type, node->at, register_take(b));
+    for (int i = 0; i < count; i++) {
+        Variable *field = scope_variable(compiler->resolution, &node->structure.fields[i].name);
+        variable_load(b, field, node->at, register_take(b));
+    }
+    emit_intrinsic(b, node->at, INTRINSIC_INSTANCE, base, count + 1);
+    emit_abc(b, node->at, OPC_RETURN, base, 0, 0);
+    return builder_close(b);
+}
+
+/* Adds the constructor, or with [method] that. */
+static void add_part(Builder *b, Node *node, Variable *type, Node *method) {
+    int base = register_take(b);
+    emit_move(b, node->at, register_take(b), type->index);
+    emit_load_text(b, node->at, register_take(b), method != NULL ? method->function.name.text : "()");
+    int closure = register_take(b);
+    if (method != NULL) {
+        compile_method(b, method, node->structure.name.text, closure);
+    } else {
+        emit_abx(b, node->at, OPC_CLOSURE, closure, make_constructor(b, node, type));
+    }
+    emit_intrinsic(b, node->at, INTRINSIC_STRUCT_PART, base, 3);
+    registers_release(b, base);
+}
+
+/* The parts need the type itself, whatever becomes of its name later: it stays in a register while they are made. */
+void compile_struct(Builder *b, Node *node) {
+    Variable *variable = scope_variable(b->compiler->resolution, &node->structure.name);
+    int count = node->structure.field_count;
+    int reg = register_take(b);
+    emit_load_text(b, node->at, register_take(b), node->structure.name.text);
+    load_list(b, node->at, field_names(b, node->structure.fields, count), count);
+    load_list(b, node->at, field_flags(b, node), count);
+    emit_intrinsic(b, node->at, INTRINSIC_STRUCT_TYPE, reg, 3);
+    Variable *type = variable_hidden(b, reg);
+    int copy = register_take(b);
+    emit_move(b, node->at, copy, reg);
+    variable_define(b, variable, node->at, copy);
+    add_part(b, node, type, NULL);
+    for (int i = 0; i < node->structure.methods.count; i++) add_part(b, node, type, node->structure.methods.items[i]);
+    if (b->next == copy) registers_release(b, reg);
+}
+
+/* -- enums -- */
+
+/* A member without a value is one more than the member before. */
+static void compile_enum_member(Builder *b, const Node *node, int i, int reg) {
+    EnumMember *members = node->enumeration.members;
+    uint32_t at = members[i].name.span.start;
+    Constant constant;
+    if (members[i].value != NULL) {
+        compile(b, members[i].value, reg);
+    } else if (i == 0) {
+        emit_load_integer(b, at, reg, 0);
+    } else if (members[i - 1].value != NULL && compile_constant(members[i - 1].value, &constant) &&
+               constant.kind == CONST_INT) {
+        emit_load_integer(b, at, reg, (int64_t)((uint64_t)constant.integer + 1));
+    } else {
+        emit_abc(b, at, OPC_ADDI, reg, reg - 1, 1);
+    }
+}
+
+void compile_enum(Builder *b, Node *node) {
+    Variable *variable = scope_variable(b->compiler->resolution, &node->enumeration.name);
+    int count = node->enumeration.count;
+    const char **names = arena_alloc(b->compiler->arena, (size_t)(count + 1) * sizeof *names);
+    for (int i = 0; i < count; i++) names[i] = node->enumeration.members[i].name.text;
+    int reg = register_take(b);
+    emit_load_text(b, node->at, register_take(b), node->enumeration.name.text);
+    load_list(b, node->at, names, count);
+    for (int i = 0; i < count; i++) compile_enum_member(b, node, i, register_take(b));
+    emit_intrinsic(b, node->at, INTRINSIC_ENUM_TYPE, reg, count + 2);
+    variable_define(b, variable, node->at, reg);
+}
+
+/* -- error types and aliases -- */
+
+static void raise_custom(Builder *b, Node *node, Variable *type) {
+    int base = register_take(b);
+    variable_load(b, type, node->at, base);
+    for (int i = 0; i < node->error_type.count; i++) {
+        const Name *name = &node->error_type.fields[i].name;
+        variable_load(b, scope_variable(b->compiler->resolution, name), name->span.start, register_take(b));
+    }
+    emit_abc(b, node->at, OPC_CALL, base, node->error_type.count, 0);
+    emit_abc(b, node->at, OPC_THROW, base, 0, 0);
+    registers_release(b, base);
+}
+
+void compile_error_type(Builder *b, Node *node) {
+    Variable *variable = scope_variable(b->compiler->resolution, &node->error_type.name);
+    if (variable->name != &node->error_type.name) {
+        raise_custom(b, node, variable);
+        return;
+    }
+    int reg = register_take(b);
+    emit_load_text(b, node->at, register_take(b), variable->text);
+    load_list(b, node->at, field_names(b, node->error_type.fields, node->error_type.count), node->error_type.count);
+    emit_intrinsic(b, node->at, INTRINSIC_ERROR_TYPE, reg, 2);
+    variable_define(b, variable, node->at, reg);
+}
+
+void compile_alias(Builder *b, Node *node) {
+    Variable *variable = scope_variable(b->compiler->resolution, &node->alias.name);
+    int reg = register_take(b);
+    emit_load_text(b, node->at, register_take(b), variable->text);
+    emit_load_integer(b, node->at, register_take(b), emit_type(b, node->alias.type, variable->text, NULL));
+    emit_intrinsic(b, node->at, INTRINSIC_TYPE_ALIAS, reg, 2);
+    variable_define(b, variable, node->at, reg);
+}

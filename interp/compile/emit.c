@@ -1,0 +1,241 @@
+/*
+ * emit.c -- the instruction buffer of a function: words, jumps, constants, registers, and their limits.
+ *
+ * Code that no way leads to is not written: after a jump, return or raise the builder is *dead* until a label with jumps to
+ * it comes by. So callers need not care what follows a `return`.
+ */
+#include "compile_internal.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+struct LabelSite {
+    int word; /* to patch */
+    bool is_short; /* the field J of that word; else the whole word */
+    struct LabelSite *next;
+};
+
+void compile_error(Builder *b, Span span, const char *format, ...) {
+    char text[256];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    diagnostic_add(b->compiler->diagnostics, span, NULL, "%s", text);
+}
+
+/* A limit of the instruction format is reached: said once a function. */
+static void report_full(Builder *b, const char *what) {
+    if (!b->is_full) compile_error(b, b->code->span, "too many %s in one function: split it up", what);
+    b->is_full = true;
+}
+
+/* -- words -- */
+
+void emit(Builder *b, uint32_t at, uint32_t word) {
+    if (b->dead) return;
+    CodeFunction *code = b->code;
+    int length = code->code_length;
+    ARENA_PUSH(b->compiler->arena, code->places, length, b->place_capacity, at);
+    ARENA_PUSH(b->compiler->arena, code->code, code->code_length, b->code_capacity, word);
+}
+
+static bool ends_the_way(Opcode op) {
+    return op == OPC_JMP || op == OPC_LOOP || op == OPC_RETURN || op == OPC_RETURNNULL || op == OPC_THROW ||
+           op == OPC_RETHROW || op == OPC_RAISE;
+}
+
+void emit_abc(Builder *b, uint32_t at, Opcode op, int a, int second, int third) {
+    emit(b, at, INSTR_ABC(op, a, second, third));
+    if (ends_the_way(op)) b->dead = true;
+}
+
+void emit_abx(Builder *b, uint32_t at, Opcode op, int a, int wide) { emit(b, at, INSTR_ABX(op, a, wide)); }
+
+void emit_with(Builder *b, uint32_t at, Opcode op, int a, int wide, uint32_t x) {
+    emit_abx(b, at, op, a, wide);
+    emit(b, at, x);
+}
+
+void emit_named(Builder *b, uint32_t at, Opcode op, int a, int wide, const Name *name) {
+    if (b->dead) return;
+    int constant = emit_constant(b, (Constant){.kind = CONST_STRING, .string = {name->text, name->length}});
+    int cache = b->code->cache_count++;
+    if (constant > 0xffff || cache > 0xffff) report_full(b, "names");
+    emit_with(b, at, op, a, wide, (uint32_t)constant | (uint32_t)cache << 16);
+}
+
+void emit_move(Builder *b, uint32_t at, int to, int from) {
+    if (to != from) emit_abc(b, at, OPC_MOVE, to, from, 0);
+}
+
+/* -- jumps -- */
+
+static bool is_short_jump(Opcode op) { return op == OPC_JMP || op == OPC_LOOP; }
+
+/* All jumps count from the word after the jump. */
+static void set_jump(Builder *b, int word, bool is_short, int target) {
+    int distance = target - (word + 1);
+    uint32_t *code = b->code->code;
+    if (!is_short) {
+        code[word] = (uint32_t)distance;
+        return;
+    }
+    if (distance < -(1 << 23) || distance >= 1 << 23) report_full(b, "instructions");
+    code[word] = INSTR_JUMP(INSTR_OP(code[word]), (uint32_t)distance);
+}
+
+void emit_jump(Builder *b, uint32_t at, Opcode op, int a, int wide, Label *label) {
+    if (b->dead) return;
+    emit_abx(b, at, op, a, wide);
+    if (!is_short_jump(op)) emit(b, at, 0);
+    LabelSite *site = arena_alloc(b->compiler->arena, sizeof *site);
+    *site = (LabelSite){b->code->code_length - 1, is_short_jump(op), label->sites};
+    label->sites = site;
+    if (ends_the_way(op)) b->dead = true;
+}
+
+void emit_label(Builder *b, Label *label) {
+    if (label->sites != NULL) b->dead = false;
+    for (LabelSite *site = label->sites; site != NULL; site = site->next) {
+        set_jump(b, site->word, site->is_short, b->code->code_length);
+    }
+    label->sites = NULL;
+}
+
+uint32_t emit_here(const Builder *b) { return (uint32_t)b->code->code_length; }
+
+void emit_back(Builder *b, uint32_t at, Opcode op, int a, int wide, uint32_t place) {
+    if (b->dead) return;
+    emit_abx(b, at, op, a, wide);
+    if (!is_short_jump(op)) emit(b, at, 0);
+    set_jump(b, b->code->code_length - 1, is_short_jump(op), (int)place);
+    if (ends_the_way(op)) b->dead = true;
+}
+
+/* The code that follows handles errors of a region. Inner regions end first, so they come first in the list. */
+void emit_handler(Builder *b, uint32_t start, uint32_t end, int reg) {
+    if (start == end) return;
+    b->dead = false;
+    ARENA_PUSH(b->compiler->arena, b->code->handlers, b->code->handler_count, b->handler_capacity,
+               (Handler){start, end, emit_here(b), (uint8_t)reg});
+}
+
+/* -- constants and types -- */
+
+Constant constant_integer(int64_t value) { return (Constant){.kind = CONST_INT, .integer = value}; }
+
+Constant constant_text(const char *text) {
+    return (Constant){.kind = CONST_STRING, .string = {text, (uint32_t)strlen(text)}};
+}
+
+static uint32_t constant_hash(const Constant *constant) {
+    uint32_t hash = 2166136261u ^ constant->kind;
+    const unsigned char *bytes = (const unsigned char *)&constant->integer;
+    size_t length = sizeof constant->integer; /* a float is hashed and compared as its bits */
+    if (constant->kind == CONST_STRING) {
+        bytes = (const unsigned char *)constant->string.text;
+        length = constant->string.length;
+    }
+    for (size_t i = 0; i < length; i++) hash = (hash ^ bytes[i]) * 16777619u;
+    return hash;
+}
+
+static bool constant_same(const Constant *x, const Constant *y) {
+    if (x->kind != y->kind || x->kind == CONST_LIST) return false;
+    if (x->kind != CONST_STRING) return x->integer == y->integer;
+    return x->string.length == y->string.length && memcmp(x->string.text, y->string.text, x->string.length) == 0;
+}
+
+static int *constant_slot(Builder *b, const Constant *constant) {
+    uint32_t mask = (uint32_t)b->constant_table_size - 1, i = constant_hash(constant) & mask;
+    while (b->constant_table[i] != 0 && !constant_same(&b->code->constants[b->constant_table[i] - 1], constant)) {
+        i = (i + 1) & mask;
+    }
+    return &b->constant_table[i];
+}
+
+static void constant_table_grow(Builder *b) {
+    b->constant_table_size = b->constant_table_size ? b->constant_table_size * 2 : 16;
+    b->constant_table = arena_alloc(b->compiler->arena, (size_t)b->constant_table_size * sizeof *b->constant_table);
+    for (int i = 0; i < b->code->constant_count; i++) {
+        if (b->code->constants[i].kind != CONST_LIST) *constant_slot(b, &b->code->constants[i]) = i + 1;
+    }
+}
+
+static int add_constant(Builder *b, Constant constant) {
+    ARENA_PUSH(b->compiler->arena, b->code->constants, b->code->constant_count, b->constant_capacity, constant);
+    return b->code->constant_count - 1;
+}
+
+int emit_constant(Builder *b, Constant constant) {
+    if ((b->code->constant_count + 1) * 2 > b->constant_table_size) constant_table_grow(b);
+    int *slot = constant_slot(b, &constant);
+    if (*slot == 0) *slot = add_constant(b, constant) + 1;
+    return *slot - 1;
+}
+
+int emit_list_constant(Builder *b, const char **names, int count) {
+    return add_constant(b, (Constant){.kind = CONST_LIST, .list = {names, count}});
+}
+
+int emit_type(Builder *b, TypeNode *type, const char *name, const char *owner) {
+    CodeFunction *code = b->code;
+    for (int i = 0; i < code->type_count; i++) {
+        const CodeType *known = &code->types[i];
+        if (known->type == type && known->name == name && known->owner == owner) return i;
+    }
+    ARENA_PUSH(b->compiler->arena, code->types, code->type_count, b->type_capacity, (CodeType){type, name, owner});
+    return code->type_count - 1;
+}
+
+static void load_constant_at(Builder *b, uint32_t at, int reg, int constant) {
+    if (constant <= 0xffff) {
+        emit_abx(b, at, OPC_LOADK, reg, constant);
+    } else {
+        emit_with(b, at, OPC_LOADKX, reg, 0, (uint32_t)constant);
+    }
+}
+
+void emit_load_constant(Builder *b, uint32_t at, int reg, Constant constant) {
+    if (constant.kind == CONST_INT && constant.integer == (int16_t)constant.integer) {
+        emit_abx(b, at, OPC_LOADINT, reg, (int)constant.integer);
+    } else if (constant.kind == CONST_LIST) {
+        load_constant_at(b, at, reg, add_constant(b, constant));
+    } else {
+        load_constant_at(b, at, reg, emit_constant(b, constant));
+    }
+}
+
+void emit_load_integer(Builder *b, uint32_t at, int reg, int64_t value) {
+    emit_load_constant(b, at, reg, constant_integer(value));
+}
+
+void emit_load_text(Builder *b, uint32_t at, int reg, const char *text) {
+    emit_load_constant(b, at, reg, constant_text(text));
+}
+
+/* -- registers -- */
+
+int registers_take(Builder *b, int count) {
+    int first = b->next;
+    if (first + count > CODE_REGISTER_LIMIT) {
+        report_full(b, "variables and intermediate values");
+        return 0;
+    }
+    b->next += count;
+    if (b->next > b->code->register_count) b->code->register_count = b->next;
+    return first;
+}
+
+void registers_release(Builder *b, int first) {
+    while (b->next > first) b->owners[--b->next] = NULL;
+}
+
+int register_for(Builder *b, int destination) { return destination >= 0 ? destination : register_take(b); }
+
+int register_for_call(Builder *b, int destination) {
+    bool on_top = destination >= 0 && destination == b->next - 1 && b->owners[destination] == NULL;
+    return on_top ? destination : register_take(b);
+}

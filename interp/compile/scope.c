@@ -1,0 +1,592 @@
+/*
+ * scope.c -- the walk that resolves names. See scope.h for the rules.
+ *
+ * Entering a block first notes all the names it declares (so that functions inside can use them early), then visits the
+ * functions it declares (they exist from the block's start), then everything else in order. What is learnt is kept in one
+ * map from addresses of tree parts to variables, scopes and functions; the tree itself stays as the parser made it.
+ */
+#include "scope.h"
+
+#include <string.h>
+
+#define GLOBAL_CHAINS 256
+
+typedef struct {
+    const void *key;
+    void *value;
+} MapEntry;
+
+struct Resolution {
+    Arena *arena;
+    const Source *source;
+    Diagnostics *diagnostics;
+    MapEntry *map; /* open addressing, keyed by address */
+    uint32_t map_count, map_capacity;
+    Variable *chains[GLOBAL_CHAINS]; /* globals by hash of their name */
+    Variable **globals;
+    int global_count, global_capacity;
+    FunctionScope *main;
+    Scope *scope;            /* innermost, during the walk */
+    FunctionScope *function; /* innermost, during the walk */
+};
+
+/* -- the map -- */
+
+static MapEntry *map_slot(MapEntry *map, uint32_t capacity, const void *key) {
+    uint32_t i = (uint32_t)((uintptr_t)key / 8 * 0x9E3779B97F4A7C15ull >> 32) & (capacity - 1);
+    while (map[i].key != NULL && map[i].key != key) i = (i + 1) & (capacity - 1);
+    return &map[i];
+}
+
+static void map_put(Resolution *r, const void *key, void *value) {
+    if (r->map_count * 4 >= r->map_capacity * 3) {
+        uint32_t capacity = r->map_capacity ? r->map_capacity * 2 : 64;
+        MapEntry *map = arena_alloc(r->arena, capacity * sizeof *map);
+        for (uint32_t i = 0; i < r->map_capacity; i++) {
+            if (r->map[i].key != NULL) *map_slot(map, capacity, r->map[i].key) = r->map[i];
+        }
+        r->map = map;
+        r->map_capacity = capacity;
+    }
+    MapEntry *entry = map_slot(r->map, r->map_capacity, key);
+    if (entry->key == NULL) r->map_count++;
+    *entry = (MapEntry){key, value};
+}
+
+static void *map_get(const Resolution *r, const void *key) {
+    return r->map_capacity ? map_slot(r->map, r->map_capacity, key)->value : NULL;
+}
+
+Variable *scope_variable(const Resolution *r, const void *name) { return map_get(r, name); }
+Scope *scope_of(const Resolution *r, const Node *block) { return map_get(r, block); }
+FunctionScope *scope_function(const Resolution *r, const Node *node) { return map_get(r, node); }
+FunctionScope *scope_main(const Resolution *r) { return r->main; }
+
+Variable **scope_globals(const Resolution *r, int *count) {
+    *count = r->global_count;
+    return r->globals;
+}
+
+bool variable_assigned_within(const Variable *variable, Span span) {
+    for (int i = 0; i < variable->assignment_count; i++) {
+        if (variable->assignments[i] >= span.start && variable->assignments[i] < span.end) return true;
+    }
+    return false;
+}
+
+/* -- variables -- */
+
+Variable *scope_global(Resolution *r, const char *text) {
+    uint32_t hash = 2166136261u;
+    for (const char *c = text; *c; c++) hash = (hash ^ (unsigned char)*c) * 16777619u;
+    Variable **link = &r->chains[hash % GLOBAL_CHAINS];
+    for (; *link != NULL; link = &(*link)->next) {
+        if (strcmp((*link)->text, text) == 0) return *link;
+    }
+    Variable *variable = arena_alloc(r->arena, sizeof *variable);
+    *variable = (Variable){.text = text, .index = r->global_count};
+    *link = variable;
+    ARENA_PUSH(r->arena, r->globals, r->global_count, r->global_capacity, variable);
+    return variable;
+}
+
+static Variable *find_in(Scope *scope, const char *text) {
+    for (Variable *v = scope->variables; v != NULL; v = v->next) {
+        if (strcmp(v->text, text) == 0) return v;
+    }
+    return NULL;
+}
+
+/* A local that the code at hand can see, or NULL. What this function declares later is not visible yet. */
+static Variable *visible_local(const Resolution *r, const char *text) {
+    for (Scope *scope = r->scope; !scope->is_global; scope = scope->outer) {
+        Variable *variable = find_in(scope, text);
+        if (variable != NULL && (variable->declared || scope->function != r->function)) return variable;
+    }
+    return NULL;
+}
+
+static void note_capture(const Resolution *r, Variable *variable) {
+    if (variable->owner == NULL || variable->owner == r->function) return;
+    variable->captured = true;
+    if (!variable->initialised) variable->early = true;
+}
+
+static Variable *use(Resolution *r, const Name *name) {
+    Variable *variable = visible_local(r, name->text);
+    if (variable == NULL) variable = scope_global(r, name->text);
+    note_capture(r, variable);
+    map_put(r, name, variable);
+    return variable;
+}
+
+static void use_package(Resolution *r, Node *node) {
+    for (Scope *scope = r->scope; scope != NULL; scope = scope->outer) {
+        if (scope->package == NULL) continue;
+        note_capture(r, scope->package);
+        map_put(r, node, scope->package);
+        return;
+    }
+    diagnostic_add(r->diagnostics, node->span, NULL, "`@` stands for the package around it, and there is none");
+}
+
+static void note_assignment(Resolution *r, Node *target, const Node *assignment) {
+    Variable *variable = use(r, &target->name);
+    variable->assigned = true;
+    ARENA_PUSH(r->arena, variable->assignments, variable->assignment_count, variable->assignment_capacity,
+               assignment->span.start);
+    if (variable->is_const && variable->owner != NULL) {
+        diagnostic_add(r->diagnostics, target->span, NULL, "cannot assign to constant `%s`", variable->text);
+    }
+}
+
+/* What a declaration says of its variable. */
+typedef struct {
+    TypeNode *type;
+    bool is_const, is_function, is_error_type, is_import;
+} Traits;
+
+/*
+ * Adds a variable to the innermost scope, not yet declared. A function may join a function of the same name (a replacement
+ * or an overload), an import an import; anything else of that name is a mistake.
+ */
+static Variable *announce(Resolution *r, const Name *name, Traits traits) {
+    Scope *scope = r->scope;
+    Variable *variable = scope->is_global ? scope_global(r, name->text) : find_in(scope, name->text);
+    if (variable != NULL && variable->name != NULL) {
+        bool joins = (variable->is_function && traits.is_function) || (variable->is_import && traits.is_import);
+        if (!joins) {
+            Place place = source_place(r->source, variable->name->span.start);
+            diagnostic_add(r->diagnostics, name->span, NULL, "`%s` is already declared in line %u", name->text, place.line);
+        }
+        variable->assigned = true;
+        map_put(r, name, variable);
+        return variable;
+    }
+    if (variable == NULL) {
+        variable = arena_alloc(r->arena, sizeof *variable);
+        variable->owner = r->function;
+        Variable **link = &scope->variables;
+        while (*link != NULL) link = &(*link)->next;
+        *link = variable;
+        /* The members of a package are shared with the package value from the start: always boxes. */
+        variable->captured = variable->early = scope->package != NULL;
+    }
+    variable->name = name;
+    variable->text = name->text;
+    variable->type = traits.type;
+    variable->is_const = traits.is_const;
+    variable->is_function = traits.is_function;
+    variable->is_error_type = traits.is_error_type;
+    variable->is_import = traits.is_import;
+    map_put(r, name, variable);
+    return variable;
+}
+
+static void settle(Variable *variable) { variable->declared = variable->initialised = true; }
+
+/* A variable that has its value as soon as it is there: parameters, loop variables, what patterns bind. */
+static void declare(Resolution *r, const Name *name, TypeNode *type) {
+    settle(announce(r, name, (Traits){.type = type}));
+}
+
+/* A variable without a name in the source, in the innermost scope's function. */
+static Variable *declare_hidden(Resolution *r, const char *text) {
+    Variable *variable = arena_alloc(r->arena, sizeof *variable);
+    *variable = (Variable){.text = text, .owner = r->function, .is_const = true, .declared = true, .initialised = true};
+    return variable;
+}
+
+/* -- scopes -- */
+
+static Scope *scope_push(Resolution *r) {
+    Scope *scope = arena_alloc(r->arena, sizeof *scope);
+    *scope = (Scope){.outer = r->scope, .function = r->function};
+    return r->scope = scope;
+}
+
+static void scope_pop(Resolution *r) { r->scope = r->scope->outer; }
+
+static FunctionScope *function_push(Resolution *r, const Node *key) {
+    FunctionScope *function = arena_alloc(r->arena, sizeof *function);
+    function->outer = r->function;
+    if (key != NULL) map_put(r, key, function);
+    r->function = function;
+    scope_push(r);
+    return function;
+}
+
+static void function_pop(Resolution *r) {
+    scope_pop(r);
+    r->function = r->function->outer;
+}
+
+/* -- the walk -- */
+
+static void visit(Resolution *r, Node *node);
+
+static void visit_optional(Resolution *r, Node *node) {
+    if (node != NULL) visit(r, node);
+}
+
+static void visit_list(Resolution *r, NodeList list) {
+    for (int i = 0; i < list.count; i++) visit(r, list.items[i]);
+}
+
+static bool declares_function(const Node *node) { return node->kind == NODE_FUNCTION && node->function.declares; }
+
+/* Notes the names that a statement is going to declare in the innermost scope. */
+static void announce_statement(Resolution *r, Node *node) {
+    switch (node->kind) {
+    case NODE_LET: {
+        bool is_plain = node->let.type == NULL && !node->let.is_const;
+        bool is_function = is_plain && node->let.value->kind == NODE_FUNCTION;
+        announce(r, &node->let.name, (Traits){node->let.type, node->let.is_const, is_function, false, false});
+        break;
+    }
+    case NODE_FUNCTION:
+        if (node->function.declares) announce(r, &node->function.name, (Traits){.is_function = true});
+        break;
+    case NODE_STRUCT: announce(r, &node->structure.name, (Traits){.is_const = true}); break;
+    case NODE_ENUM: announce(r, &node->enumeration.name, (Traits){.is_const = true}); break;
+    case NODE_TYPE_ALIAS: announce(r, &node->alias.name, (Traits){.is_const = true}); break;
+    case NODE_PACKAGE: announce(r, &node->package.name, (Traits){.is_const = true}); break;
+    case NODE_IMPORT:
+        for (int i = 0; i < node->import.count; i++) {
+            const Name *alias = &node->import.aliases[i];
+            announce(r, alias->text != NULL ? alias : &node->import.names[i], (Traits){.is_import = true});
+        }
+        break;
+    case NODE_ERROR_TYPE:
+        if (r->scope->is_global && !scope_global(r, node->error_type.name.text)->is_error_type) {
+            announce(r, &node->error_type.name, (Traits){.is_const = true, .is_error_type = true});
+        }
+        break;
+    default: break;
+    }
+}
+
+static void visit_contents(Resolution *r, Node *block) {
+    map_put(r, block, r->scope);
+    NodeList list = block->list;
+    for (int i = 0; i < list.count; i++) announce_statement(r, list.items[i]);
+    for (int i = 0; i < list.count; i++) {
+        if (!declares_function(list.items[i])) continue;
+        scope_variable(r, &list.items[i]->function.name)->declared = true;
+    }
+    for (int i = 0; i < list.count; i++) {
+        if (declares_function(list.items[i])) visit(r, list.items[i]);
+    }
+    for (int i = 0; i < list.count; i++) {
+        if (!declares_function(list.items[i])) visit(r, list.items[i]);
+    }
+}
+
+static void visit_block(Resolution *r, Node *block) {
+    scope_push(r);
+    visit_contents(r, block);
+    scope_pop(r);
+}
+
+static void visit_parameters(Resolution *r, Node *node, bool is_method) {
+    FunctionScope *function = function_push(r, node);
+    if (is_method) {
+        function->self = declare_hidden(r, "this");
+        function->self->next = r->scope->variables;
+        r->scope->variables = function->self;
+    }
+    for (int i = 0; i < node->function.count; i++) {
+        Parameter *parameter = &node->function.parameters[i];
+        visit_optional(r, parameter->default_value);
+        declare(r, &parameter->name, parameter->type);
+    }
+    visit_contents(r, node->function.body);
+    function_pop(r);
+}
+
+/* A named function expression sees itself under its name; a declared one is announced by its block. */
+static void visit_function(Resolution *r, Node *node) {
+    Variable *variable = scope_variable(r, &node->function.name);
+    bool names_itself = variable == NULL && node->function.name.text != NULL;
+    if (names_itself) {
+        scope_push(r);
+        variable = announce(r, &node->function.name, (Traits){.is_const = true});
+        variable->declared = true;
+    }
+    visit_parameters(r, node, false);
+    if (variable != NULL) settle(variable);
+    if (names_itself) scope_pop(r);
+}
+
+/* The type is bound before its constructor and methods are made: they may capture it by value. */
+static void visit_struct(Resolution *r, Node *node) {
+    settle(scope_variable(r, &node->structure.name));
+    function_push(r, node);
+    for (int i = 0; i < node->structure.field_count; i++) {
+        Field *field = &node->structure.fields[i];
+        visit_optional(r, field->default_value);
+        declare(r, &field->name, field->type);
+    }
+    function_pop(r);
+    for (int i = 0; i < node->structure.methods.count; i++) visit_parameters(r, node->structure.methods.items[i], true);
+}
+
+/*
+ * `error Name(a, b)` makes an error type, or raises an error of the type Name if there is one already. Inside a function or
+ * block, where the type may come from an earlier unit, arguments that are all variables in sight mean the latter, too.
+ */
+static bool raises(Resolution *r, const Node *node) {
+    Variable *known = visible_local(r, node->error_type.name.text);
+    if (known != NULL) return known->is_error_type;
+    known = scope_global(r, node->error_type.name.text);
+    if (known->is_error_type) return known->name != &node->error_type.name;
+    if (r->scope->is_global || node->error_type.count == 0) return false;
+    for (int i = 0; i < node->error_type.count; i++) {
+        const Field *field = &node->error_type.fields[i];
+        if (field->type != NULL || visible_local(r, field->name.text) == NULL) return false;
+    }
+    return true;
+}
+
+static void visit_error_type(Resolution *r, Node *node) {
+    if (raises(r, node)) {
+        use(r, &node->error_type.name);
+        for (int i = 0; i < node->error_type.count; i++) use(r, &node->error_type.fields[i].name);
+        return;
+    }
+    Variable *variable = scope_variable(r, &node->error_type.name);
+    if (variable == NULL) {
+        variable = announce(r, &node->error_type.name, (Traits){.is_const = true, .is_error_type = true});
+    }
+    settle(variable);
+}
+
+static void visit_package(Resolution *r, Node *node) {
+    Scope *scope = scope_push(r);
+    scope->package = declare_hidden(r, "@");
+    map_put(r, node, scope->package);
+    visit_contents(r, node->package.body);
+    scope_pop(r);
+    settle(scope_variable(r, &node->package.name));
+}
+
+static void visit_pattern(Resolution *r, Pattern *pattern) {
+    if (pattern->kind == PATTERN_BIND) declare(r, &pattern->name, NULL);
+    if (pattern->kind == PATTERN_VALUE) visit(r, pattern->value);
+    for (int i = 0; i < pattern->count; i++) {
+        if (pattern->kind == PATTERN_DICT) visit(r, pattern->keys[i]);
+        visit_pattern(r, pattern->items[i]);
+    }
+    if (pattern->kind == PATTERN_ARRAY && pattern->name.text != NULL) declare(r, &pattern->name, NULL);
+}
+
+static void visit_match(Resolution *r, Node *node) {
+    visit(r, node->match.value);
+    for (int i = 0; i < node->match.count; i++) {
+        MatchArm *arm = &node->match.arms[i];
+        scope_push(r);
+        visit_pattern(r, arm->pattern);
+        visit_optional(r, arm->guard);
+        visit(r, arm->action);
+        scope_pop(r);
+    }
+}
+
+static void visit_switch(Resolution *r, Node *node) {
+    visit(r, node->switch_.value);
+    for (int i = 0; i < node->switch_.count; i++) {
+        SwitchCase *c = &node->switch_.cases[i];
+        scope_push(r);
+        visit_list(r, c->values);
+        if (c->bind.text != NULL) declare(r, &c->bind, NULL);
+        visit_optional(r, c->guard);
+        visit(r, c->body);
+        scope_pop(r);
+    }
+}
+
+static void visit_select(Resolution *r, Node *node) {
+    for (int i = 0; i < node->select.count; i++) {
+        visit_optional(r, node->select.cases[i].channel);
+        visit_optional(r, node->select.cases[i].value);
+    }
+    for (int i = 0; i < node->select.count; i++) {
+        scope_push(r);
+        if (node->select.cases[i].bind.text != NULL) declare(r, &node->select.cases[i].bind, NULL);
+        visit(r, node->select.cases[i].body);
+        scope_pop(r);
+    }
+}
+
+static void visit_try(Resolution *r, Node *node) {
+    visit(r, node->try_.body);
+    for (int i = 0; i < node->try_.catch_count; i++) {
+        CatchClause *clause = &node->try_.catches[i];
+        scope_push(r);
+        if (clause->bind.text != NULL) declare(r, &clause->bind, NULL);
+        visit(r, clause->body);
+        scope_pop(r);
+    }
+    visit_optional(r, node->try_.finally);
+}
+
+static void visit_for_c(Resolution *r, Node *node) {
+    map_put(r, node, scope_push(r));
+    if (node->for_c.init != NULL) {
+        announce_statement(r, node->for_c.init);
+        visit(r, node->for_c.init);
+    }
+    visit_optional(r, node->for_c.condition);
+    visit_optional(r, node->for_c.step);
+    visit(r, node->for_c.body);
+    scope_pop(r);
+}
+
+static void visit_arguments(Resolution *r, Argument *arguments, int count) {
+    for (int i = 0; i < count; i++) visit(r, arguments[i].value);
+}
+
+static void visit_call(Resolution *r, Node *node) {
+    visit(r, node->call.callee);
+    visit_arguments(r, node->call.arguments, node->call.count);
+}
+
+static void visit_started(Resolution *r, Node *node) {
+    if (!scope_wraps(node)) {
+        visit_call(r, node->child);
+        return;
+    }
+    function_push(r, node);
+    visit(r, node->child);
+    function_pop(r);
+}
+
+static void visit(Resolution *r, Node *node) {
+    switch (node->kind) {
+    case NODE_NULL_LITERAL: case NODE_BOOL_LITERAL: case NODE_INT_LITERAL: case NODE_FLOAT_LITERAL:
+    case NODE_STRING_LITERAL: case NODE_BUILTIN_NAME: case NODE_BREAK: case NODE_CONTINUE: case NODE_INCLUDE:
+        break;
+    case NODE_NAME: use(r, &node->name); break;
+    case NODE_AT: use_package(r, node); break;
+    case NODE_ARRAY_LITERAL: visit_list(r, node->list); break;
+    case NODE_BLOCK: visit_block(r, node); break;
+    case NODE_DICT_LITERAL:
+        for (int i = 0; i < node->dict.count; i++) {
+            visit(r, node->dict.entries[i].key);
+            visit(r, node->dict.entries[i].value);
+        }
+        break;
+    case NODE_STRUCT_LITERAL:
+        use(r, &node->struct_literal.name);
+        visit_arguments(r, node->struct_literal.fields, node->struct_literal.count);
+        break;
+    case NODE_FUNCTION: visit_function(r, node); break;
+    case NODE_UNARY: visit(r, node->unary.operand); break;
+    case NODE_BINARY: case NODE_LOGICAL:
+        visit(r, node->binary.left);
+        visit(r, node->binary.right);
+        break;
+    case NODE_ASSIGN:
+        if (node->assign.target->kind == NODE_NAME) {
+            note_assignment(r, node->assign.target, node);
+        } else {
+            visit(r, node->assign.target);
+        }
+        visit(r, node->assign.value);
+        break;
+    case NODE_STEP:
+        if (node->step.target->kind == NODE_NAME) {
+            note_assignment(r, node->step.target, node);
+        } else {
+            visit(r, node->step.target);
+        }
+        break;
+    case NODE_CALL: visit_call(r, node); break;
+    case NODE_INDEX:
+        visit(r, node->index.object);
+        visit(r, node->index.index);
+        break;
+    case NODE_SLICE:
+        visit(r, node->slice.object);
+        visit_optional(r, node->slice.from);
+        visit_optional(r, node->slice.to);
+        break;
+    case NODE_MEMBER: visit(r, node->member.object); break;
+    case NODE_CAST: case NODE_TYPE_TEST: visit(r, node->typed.value); break;
+    case NODE_ADDRESS:
+        if (node->child->kind == NODE_NAME) {
+            use(r, &node->child->name)->addressed = true;
+        } else {
+            visit(r, node->child);
+        }
+        break;
+    case NODE_DEREFERENCE: case NODE_AWAIT: case NODE_CHAN: case NODE_IMPORT_CALL: case NODE_RETURN: case NODE_THROW:
+    case NODE_RAISE:
+        visit_optional(r, node->child);
+        break;
+    case NODE_DEFER:
+        r->function->has_defer = true;
+        visit_started(r, node);
+        break;
+    case NODE_GO: visit_started(r, node); break;
+    case NODE_LET:
+        visit_optional(r, node->let.value);
+        settle(scope_variable(r, &node->let.name));
+        break;
+    case NODE_STRUCT: visit_struct(r, node); break;
+    case NODE_ENUM:
+        for (int i = 0; i < node->enumeration.count; i++) visit_optional(r, node->enumeration.members[i].value);
+        settle(scope_variable(r, &node->enumeration.name));
+        break;
+    case NODE_ERROR_TYPE: visit_error_type(r, node); break;
+    case NODE_TYPE_ALIAS: settle(scope_variable(r, &node->alias.name)); break;
+    case NODE_PACKAGE: visit_package(r, node); break;
+    case NODE_IMPORT:
+        for (int i = 0; i < node->import.count; i++) {
+            const Name *alias = &node->import.aliases[i];
+            settle(scope_variable(r, alias->text != NULL ? alias : &node->import.names[i]));
+        }
+        break;
+    case NODE_IF:
+        visit(r, node->branch.condition);
+        visit(r, node->branch.then);
+        visit_optional(r, node->branch.otherwise);
+        break;
+    case NODE_WHILE:
+        visit(r, node->loop.condition);
+        visit(r, node->loop.body);
+        break;
+    case NODE_FOR_IN:
+        visit(r, node->for_in.iterable);
+        scope_push(r);
+        if (node->for_in.key.text != NULL) declare(r, &node->for_in.key, NULL);
+        declare(r, &node->for_in.value, NULL);
+        visit(r, node->for_in.body);
+        scope_pop(r);
+        break;
+    case NODE_FOR_C: visit_for_c(r, node); break;
+    case NODE_REPEAT:
+        visit(r, node->repeat.count);
+        scope_push(r);
+        declare(r, &node->repeat.variable, NULL);
+        visit(r, node->repeat.body);
+        scope_pop(r);
+        break;
+    case NODE_SWITCH: visit_switch(r, node); break;
+    case NODE_MATCH: visit_match(r, node); break;
+    case NODE_SELECT: visit_select(r, node); break;
+    case NODE_TRY: visit_try(r, node); break;
+    case NODE_DECLARATIVE: visit(r, node->declarative.value); break;
+    }
+}
+
+Resolution *scope_resolve(Arena *arena, const Source *source, Node *tree, Diagnostics *diagnostics) {
+    Resolution *r = arena_alloc(arena, sizeof *r);
+    r->arena = arena;
+    r->source = source;
+    r->diagnostics = diagnostics;
+    r->main = function_push(r, NULL);
+    r->scope->is_global = true;
+    visit_contents(r, tree);
+    return r;
+}

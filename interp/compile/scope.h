@@ -1,0 +1,89 @@
+/*
+ * scope.h -- what every name in a syntax tree means, found out before any code is made.
+ *
+ * One walk over the tree ties each use of a name to the variable it stands for and learns what becomes of that variable:
+ * whether inner functions capture it, whether it is assigned after it got its first value, whether its address is taken.
+ * Only then can the compiler decide, at the declaration already, where the variable shall live (see variable_is_boxed()).
+ *
+ * How names are found. Blocks nest; the innermost declaration wins. Within one function a name is visible from its
+ * declaration on. An inner function may also use what the blocks around it declare *later*, since it runs later. What no
+ * block declares is a global, known or not.
+ */
+#ifndef SCOPE_H
+#define SCOPE_H
+
+#include "syntax/ast.h"
+#include "syntax/diagnostic.h"
+
+/* One function's body as a home of variables; compared by address. */
+typedef struct FunctionScope {
+    struct FunctionScope *outer;
+    struct Variable *self; /* `this` of a method, else NULL */
+    bool has_defer;
+} FunctionScope;
+
+typedef struct Variable {
+    const Name *name;     /* where it is declared; NULL for `this`, `@`, and globals of other units */
+    const char *text;     /* the name itself */
+    FunctionScope *owner; /* NULL: a global */
+    TypeNode *type;       /* declared type or NULL */
+    bool is_const, is_function, is_error_type, is_import;
+    bool declared;    /* the walk has passed its declaration */
+    bool initialised; /* … and its first value */
+    bool captured;    /* an inner function uses it */
+    bool early;       /* … and may be created before the variable has its first value */
+    bool assigned;    /* gets another value after the first */
+    bool addressed;   /* &x */
+    bool defined;     /* the code that gives it its first value is made */
+    uint32_t *assignments; /* places of the assignments, ascending only by chance */
+    int assignment_count, assignment_capacity;
+    int index;        /* of a global: in the unit's list. Of a local, while code is made: its register */
+    struct Variable *next; /* in its scope or hash chain */
+} Variable;
+
+typedef struct Scope {
+    struct Scope *outer;
+    FunctionScope *function;
+    Variable *variables; /* in order of declaration */
+    Variable *package;   /* `@` in the body of a package, else NULL */
+    bool is_global;
+} Scope;
+
+typedef struct Resolution Resolution;
+
+/* Walks a unit's tree. Problems (names declared twice, constants assigned …) are added to [diagnostics]. */
+Resolution *scope_resolve(Arena *arena, const Source *source, Node *tree, Diagnostics *diagnostics);
+
+/*
+ * The variable that a name declares or uses. The key is the address of the Name in the tree; for `@` and a
+ * package's own `@`: of the node.
+ */
+Variable *scope_variable(const Resolution *resolution, const void *name);
+/* The scope that a BLOCK, or a C-style `for` around its block, opens. */
+Scope *scope_of(const Resolution *resolution, const Node *block);
+/* The function that a FUNCTION, a STRUCT (its constructor), a GO or DEFER of no call (see scope_wraps()) makes. */
+FunctionScope *scope_function(const Resolution *resolution, const Node *node);
+/* The function that the unit's own code is. */
+FunctionScope *scope_main(const Resolution *resolution);
+
+/* The unit's globals in the order of their index. */
+Variable **scope_globals(const Resolution *resolution, int *count);
+/* The global [text], known to the unit from now on. */
+Variable *scope_global(Resolution *resolution, const char *text);
+
+/*
+ * Where a local lives. In a register of its function as long as nobody can tell the difference: inner functions get a copy
+ * of the value when they are made. Once a capture and a change (or a capture before the first value, or a pointer) meet,
+ * all sides must see one and the same variable: it moves into a box on the heap, and the register holds the box.
+ */
+static inline bool variable_is_boxed(const Variable *variable) {
+    return variable->addressed || (variable->captured && (variable->assigned || variable->early));
+}
+
+/* Is the variable assigned somewhere in these bytes? */
+bool variable_assigned_within(const Variable *variable, Span span);
+
+/* `go` and `defer` of anything but a call run it as the body of a function of its own. */
+static inline bool scope_wraps(const Node *node) { return node->child->kind != NODE_CALL; }
+
+#endif

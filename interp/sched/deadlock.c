@@ -1,0 +1,62 @@
+/*
+ * deadlock.c -- explaining that nothing can ever go on: who waits, for what, where.
+ */
+#include "session.h"
+#include "vm/error.h"
+#include "vm/load.h"
+
+#define LISTED 20 /* tasks listed one by one */
+
+static const char *const wait_texts[] = {
+#define X(name, text) text,
+    WAITS(X)
+#undef X
+};
+
+/* "In[3]:2:7": the innermost frame of the task that is not the prelude's. */
+static void print_place(Text *text, const Task *task) {
+    for (uint32_t i = task->frame_count; i > 0; i--) {
+        const Frame *frame = &task->frames[i - 1];
+        const Proto *proto = frame->closure->proto;
+        if (proto->is_prelude) continue;
+        Place place = source_place(proto->unit->source, proto_place(proto, (uint32_t)(frame->pc - proto->code)));
+        text_printf(text, " at %s:%u:%u", proto->unit->source->name, place.line, place.column);
+        return;
+    }
+}
+
+static void print_task(Vm *vm, Text *text, const Task *task) {
+    if (task->is_main)
+        text_puts(text, "\n  main code");
+    else
+        text_printf(text, "\n  task %u", task->id);
+    text_printf(text, ": %s", wait_texts[task->wait]);
+    if (task->wait == WAIT_SEND || task->wait == WAIT_RECEIVE) {
+        text_puts(text, " on ");
+        text_value(vm, text, value_obj(task->waiting_on));
+    }
+    print_place(text, task);
+    if (task->origin) {
+        Place place = source_place(task->origin->unit->source, proto_place(task->origin, task->origin_pc));
+        text_printf(text, " (started at %s:%u:%u)", task->origin->unit->source->name, place.line, place.column);
+    }
+}
+
+Error *deadlock_error(Vm *vm) {
+    Text text = {0};
+    text_puts(&text, "all tasks are blocked, and nothing can ever wake them:");
+    uint32_t listed = 0, count = 0;
+    for (int main_code = 1; main_code >= 0; main_code--)
+        for (const Task *task = vm->tasks; task; task = task->all_next) {
+            if (task->is_main != (main_code == 1) || task->state != TASK_WAITING || task->wait == WAIT_EXIT) continue;
+            count++;
+            if (listed == LISTED) continue;
+            listed++;
+            print_task(vm, &text, task);
+        }
+    if (count > listed) text_printf(&text, "\n  … and %u more", count - listed);
+    Error *error = error_new(vm, ERR_DEADLOCK, " ");
+    error->message = string_new(vm, text.bytes, text.length);
+    text_free(&text);
+    return error;
+}

@@ -1,0 +1,229 @@
+/*
+ * execution.c -- executions: how they start, when they are over, what the host is told.
+ *
+ * An execution is over when its main code has ended and, depending on how it waits for its tasks (VintCellOptions.drain_ms),
+ *
+ *     NONE       every task of the cell that can run right now has had its turn: none is runnable any more. A task that
+ *                spins is given up on after a few milliseconds and lives on in the background.
+ *     a time     none of its tasks is left, or none can ever go on, or the time is over
+ *     FOREVER    none of its tasks is left, or none can ever go on
+ *
+ * "Can ever go on" is decided when the whole session has nothing to do: no ready task, no timer, no question, no request
+ * under way. A main code that waits then is in a deadlock, and gets the error that says so.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "session.h"
+#include "vm/error.h"
+#include "vm/gc.h"
+#include "vm/load.h"
+
+#define SPIN_PATIENCE 5000000u /* ns that a cell waits for tasks that compute after its main code has ended */
+#define SMALL_HEAP (64u << 20) /* bytes: small enough to look for lost rejections whenever the session is idle */
+
+/* ---- cells ---- */
+
+VintCell *cell_retain(VintCell *cell) {
+    cell->references++;
+    return cell;
+}
+
+void cell_release(VintCell *cell) {
+    if (--cell->references > 0) return;
+    if (cell->options.release) cell->options.release(cell->options.user);
+    free((char *)cell->options.file);
+    free(cell->problem);
+    free(cell->problems);
+    free(cell);
+}
+
+void *vint_cell_user(const VintCell *cell) {
+    return cell->options.user;
+}
+
+/* ---- the end ---- */
+
+static void add_to_list(VintSession *session, VintCell *cell) {
+    VintCell **link = &session->executions;
+    while (*link) link = &(*link)->next;
+    *link = cell_retain(cell);
+}
+
+static void call_done(VintCell *cell, VintResult *result) {
+    VintDone done = cell->done;
+    cell->done = NULL;
+    result->background_failed = cell->failed;
+    if (done) done(cell->options.user, cell, result);
+}
+
+static void finish(VintSession *session, VintCell *cell) {
+    VintCell **link = &session->executions;
+    while (*link != cell) link = &(*link)->next;
+    *link = cell->next;
+    cell->next = NULL;
+    Vm *vm = session->vm;
+    VintResult result = {0};
+    if (cell->error) {
+        Report report;
+        if (cell->problems)
+            report_make_text("SyntaxError", cell->problem, cell->problems, &report);
+        else
+            report_make(vm, cell->error, &report);
+        result.error = &report.error;
+        call_done(cell, &result);
+        report_free(&report);
+    } else if (cell->has_result && cell->result.tag != T_NULL) {
+        Text text = {0};
+        text_repr(vm, &text, cell->result);
+        VintDatum datum = {.mime = "text/plain", .data = text_cstring(&text), .length = text.length};
+        result.data = &datum;
+        result.data_length = 1;
+        call_done(cell, &result);
+        text_free(&text);
+    } else {
+        call_done(cell, &result);
+    }
+    cell->result = NULL_VALUE;
+    cell->error = NULL;
+    cell_release(cell);
+}
+
+static bool is_over(VintCell *cell, bool nothing_more) {
+    if (!cell->main_ended) return false;
+    if (cell->live == 0 || cell->abandoned) return true;
+    if (cell->options.drain_ms == VINT_DRAIN_NONE)
+        return cell->runnable == 0 || session_now() - cell->main_ended_at > SPIN_PATIENCE;
+    if (cell->error) return true; /* an error ends the execution without waiting for its tasks */
+    if (nothing_more) return true;
+    return cell->options.drain_ms > 0 && session_now() - cell->main_ended_at > (uint64_t)cell->options.drain_ms * 1000000u;
+}
+
+static void warn_of_tasks(VintSession *session, VintCell *cell) {
+    char text[160];
+    int length = snprintf(text, sizeof text, "%u task%s of this cell still at work after %g s: no longer waited for\n",
+                          cell->live, cell->live == 1 ? " is" : "s are", (double)cell->options.drain_ms / 1000);
+    session->host.write(session->host.user, cell, VINT_STDERR, text, (size_t)length);
+}
+
+void execution_check(VintSession *session, bool nothing_more) {
+    VintCell *cell = session->executions;
+    while (cell) {
+        VintCell *next = cell->next;
+        if (is_over(cell, nothing_more)) {
+            if (cell->options.drain_ms != VINT_DRAIN_NONE) execution_report_rejections(session, true);
+            if (cell->options.drain_ms > 0 && cell->live > 0 && !nothing_more && !cell->abandoned && !cell->error)
+                warn_of_tasks(session, cell);
+            finish(session, cell);
+        } else if (nothing_more && cell->main && cell->main->state == TASK_WAITING && cell->main->wait != WAIT_EXIT) {
+            task_inject(session->vm, cell->main, deadlock_error(session->vm));
+            nothing_more = false;
+        }
+        cell = next;
+    }
+}
+
+/* When an execution that waits a limited time for its tasks has to be looked at again: ns from now; 0: never. */
+uint64_t execution_patience(VintSession *session) {
+    uint64_t now = session_now(), least = 0;
+    for (const VintCell *cell = session->executions; cell; cell = cell->next) {
+        if (!cell->main_ended || cell->options.drain_ms <= 0) continue;
+        uint64_t end = cell->main_ended_at + (uint64_t)cell->options.drain_ms * 1000000u + 1000000u;
+        uint64_t wait = end > now ? end - now : 1;
+        if (least == 0 || wait < least) least = wait;
+    }
+    return least;
+}
+
+static void end_main(VintCell *cell, Value value, Error *error) {
+    cell->main_ended = true;
+    cell->main_ended_at = session_now();
+    cell->result = value;
+    cell->error = error;
+    cell->main = NULL;
+}
+
+void execution_task_ended(Vm *vm, Task *task, Value value, Error *error) {
+    VintSession *session = session_of(vm);
+    VintCell *cell = task->cell;
+    if (task->is_main) {
+        end_main(cell, value, error);
+        return;
+    }
+    if (!error || task->promise) return; /* a promise carries its error to whoever awaits it */
+    if (cell) cell->failed = true;
+    Report report;
+    report_make(vm, error, &report);
+    session->host.task_failed(session->host.user, cell, &report.error);
+    report_free(&report);
+}
+
+void execution_report_rejections(VintSession *session, bool all) {
+    Vm *vm = session->vm;
+    if (vm->rejection_count == 0) return;
+    size_t kept = 0, count = vm->rejection_count;
+    for (size_t i = 0; i < count; i++) {
+        Promise *promise = vm->rejections[i];
+        if (promise->handled) continue;
+        if (!promise->lost && !all) {
+            vm->rejections[kept++] = promise;
+            continue;
+        }
+        promise->handled = true;
+        if (promise->cell) promise->cell->failed = true;
+        Report report;
+        report_make(vm, promise->value.error, &report);
+        session->host.task_failed(session->host.user, promise->cell, &report.error);
+        report_free(&report);
+    }
+    vm->rejection_count = kept;
+    vm->rejections_lost = 0;
+}
+
+void execution_look_for_lost_rejections(VintSession *session) {
+    Vm *vm = session->vm;
+    if (vm->rejection_count > 0 && vm->heap.bytes < SMALL_HEAP) gc_full(vm);
+    if (vm->rejections_lost > 0) execution_report_rejections(session, false);
+}
+
+void execution_interrupt(VintSession *session) {
+    for (VintCell *cell = session->executions; cell; cell = cell->next) {
+        if (cell->main)
+            task_inject(session->vm, cell->main, error_new(session->vm, ERR_INTERRUPTED, "interrupted"));
+        else
+            cell->abandoned = true;
+    }
+}
+
+/* ---- the start ---- */
+
+/* Reports syntax errors later, as everything else: from inside vint_run(). */
+static void fail_to_compile(VintSession *session, VintCell *cell, const Loaded *loaded) {
+    Error *error = error_new(session->vm, ERR_SYNTAX, "%s", loaded->message);
+    cell->problem = strdup(loaded->message);
+    cell->problems = strdup(loaded->problems);
+    end_main(cell, NULL_VALUE, error);
+}
+
+VintCell *vint_execute(VintSession *session, const VintCellOptions *options, const char *code, size_t length, VintDone done) {
+    VintCell *cell = calloc(1, sizeof *cell);
+    if (!cell) abort();
+    cell->options = *options;
+    cell->options.file = strdup(options->file);
+    cell->done = done;
+    cell->session = session;
+    add_to_list(session, cell);
+
+    CompileOptions compile = {.interactive = options->interactive};
+    Loaded loaded = load_source(session->vm, options->file, code, length, &compile);
+    if (loaded.main) {
+        cell->main = task_spawn(session->vm, value_obj(loaded.main), NULL, 0, cell);
+        cell->main->is_main = true;
+        cell->has_result = options->interactive;
+    } else {
+        fail_to_compile(session, cell, &loaded);
+    }
+    free(loaded.problems);
+    free(loaded.message);
+    return cell;
+}

@@ -1,0 +1,119 @@
+/*
+ * question.c -- input(): questions to the host, one open at a time, asked in the order in which the tasks asked.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "session.h"
+#include "vm/error.h"
+
+static void ask_next(VintSession *session) {
+    VintQuestion *question = session->questions;
+    if (!question || question->asked) return;
+    question->asked = true;
+    session->host.ask(session->host.user, question->task->cell, question->prompt, question->password, question);
+}
+
+NativeStatus question_ask(Vm *vm, const String *prompt, bool password, Value *result) {
+    VintSession *session = session_of(vm);
+    Task *task = vm->current;
+    if (!task->cell || !task->cell->options.allow_ask)
+        return vm_raise(vm, ERR_IO, "input() has nobody to ask: this frontend does not allow questions");
+    VintQuestion *question = calloc(1, sizeof *question);
+    if (!question) abort();
+    question->session = session;
+    question->task = task;
+    question->prompt = strndup(prompt ? prompt->bytes : "", prompt ? prompt->length : 0);
+    question->password = password;
+    if (session->last_question)
+        session->last_question->next = question;
+    else
+        session->questions = question;
+    session->last_question = question;
+    task_park(vm, WAIT_INPUT, NULL, result);
+    ask_next(session);
+    return NATIVE_PARK;
+}
+
+static void remove_question(VintSession *session, VintQuestion *question) {
+    VintQuestion **link = &session->questions, *previous = NULL;
+    while (*link != question) {
+        previous = *link;
+        link = &(*link)->next;
+    }
+    *link = question->next;
+    if (session->last_question == question) session->last_question = previous;
+    question->next = NULL;
+}
+
+static void free_question(VintQuestion *question) {
+    free(question->prompt);
+    free(question);
+}
+
+void question_cancel(VintSession *session, Task *task) {
+    VintQuestion *question = session->questions;
+    while (question && question->task != task) question = question->next;
+    if (!question) return;
+    remove_question(session, question);
+    if (question->asked) {
+        session->host.ask_cancelled(session->host.user, question);
+        question->task = NULL;
+        question->next = session->cancelled;
+        session->cancelled = question;
+    } else {
+        free_question(question);
+    }
+    ask_next(session);
+}
+
+typedef struct {
+    VintQuestion *question;
+    char *text; /* NULL: end of input */
+    size_t length;
+} Answer;
+
+static void take_answer(void *arg) {
+    Answer *answer = arg;
+    VintQuestion *question = answer->question;
+    VintSession *session = question->session;
+    Task *task = question->task;
+    if (task) {
+        remove_question(session, question);
+        question->task = NULL;
+        String *text = string_new(session->vm, answer->text ? answer->text : "", answer->length);
+        free_question(question);
+        task_wake(session->vm, task, text ? value_obj(text) : NULL_VALUE);
+        ask_next(session);
+    } else {
+        VintQuestion **link = &session->cancelled;
+        while (*link && *link != question) link = &(*link)->next;
+        if (*link) *link = question->next;
+        free_question(question);
+    }
+    free(answer->text);
+    free(answer);
+}
+
+void vint_answer(VintQuestion *question, const char *text, size_t length) {
+    Answer *answer = calloc(1, sizeof *answer);
+    if (!answer) abort();
+    answer->question = question;
+    answer->length = text ? length : 0;
+    if (text) {
+        answer->text = malloc(length + 1);
+        if (!answer->text) abort();
+        memcpy(answer->text, text, length);
+    }
+    vint_post(question->session, take_answer, answer);
+}
+
+void question_free(VintSession *session) {
+    VintQuestion *lists[] = {session->questions, session->cancelled};
+    for (int i = 0; i < 2; i++)
+        for (VintQuestion *question = lists[i], *next; question; question = next) {
+            next = question->next;
+            free_question(question);
+        }
+    session->questions = session->last_question = session->cancelled = NULL;
+}

@@ -1,0 +1,87 @@
+/*
+ * select.c -- waiting for the first of several channels.
+ *
+ * If some cases can go on at once, one of them is picked at random, so that none starves the others. Otherwise, unless there is a
+ * default case, the task waits in the queue of every channel, with a waiter for each case; the one that wakes it takes
+ * the others out (task_unlink).
+ */
+#include "session.h"
+#include "vm/array.h"
+#include "vm/heap.h"
+
+typedef enum { CASE_RECEIVE = 'r', CASE_SEND = 's', CASE_TIMEOUT = 't', CASE_DEFAULT = 'd' } CaseKind;
+
+/* xorshift64*: deterministic from the session's seed. */
+static uint32_t random_below(VintSession *session, uint32_t limit) {
+    uint64_t x = session->random;
+    x ^= x >> 12;
+    x ^= x << 25;
+    x ^= x >> 27;
+    session->random = x;
+    return (uint32_t)((x * 0x2545f4914f6cdd1du >> 32) % limit);
+}
+
+static bool is_ready(CaseKind kind, const Channel *channel) {
+    if (kind == CASE_RECEIVE) return channel->count > 0 || channel->senders.first || channel->closed;
+    return channel->closed || channel->receivers.first || channel->count < channel->capacity;
+}
+
+static NativeStatus choose(Vm *vm, int index, Value value, Value *result) {
+    Array *chosen = array_new(vm, 2);
+    array_push(vm, chosen, value_int(index));
+    array_push(vm, chosen, value);
+    NATIVE_RETURN(value_obj(chosen));
+}
+
+static NativeStatus take_case(Vm *vm, CaseKind kind, int index, const Value *pair, Value *result) {
+    Value value = NULL_VALUE;
+    if (kind == CASE_RECEIVE) {
+        if (channel_receive(vm, pair[0].channel, &value) != CHANNEL_DONE) value = NULL_VALUE;
+    } else if (channel_send(vm, pair[0].channel, pair[1]) == CHANNEL_CLOSED) {
+        return vm_raise(vm, ERR_CHANNEL, "send on closed channel");
+    }
+    return choose(vm, index, value, result);
+}
+
+NativeStatus select_intrinsic(NATIVE_ARGS) {
+    VintSession *session = session_of(vm);
+    const String *kinds = args[0].string;
+    Value *pairs = args + 1;
+    int count = (int)kinds->length, ready = 0, chosen = -1, default_case = -1;
+    (void)argc;
+    for (int i = 0; i < count; i++) {
+        CaseKind kind = (CaseKind)kinds->bytes[i];
+        Value *pair = &pairs[2 * i];
+        if (kind == CASE_DEFAULT) {
+            default_case = i;
+            continue;
+        }
+        if (kind == CASE_TIMEOUT) continue;
+        if (pair->tag != T_CHANNEL)
+            return vm_raise(vm, ERR_TYPE, "a case of select needs a channel, got %s", error_describe(vm, *pair));
+        if (is_ready(kind, pair->channel) && random_below(session, (uint32_t)++ready) == 0) chosen = i;
+    }
+    if (chosen >= 0) return take_case(vm, (CaseKind)kinds->bytes[chosen], chosen, &pairs[2 * chosen], result);
+    if (default_case >= 0) return choose(vm, default_case, NULL_VALUE, result);
+
+    /* after(ms) is a channel of its own, made only when the task really waits. */
+    Array *channels = array_new(vm, (size_t)count);
+    for (int i = 0; i < count; i++) {
+        Value *pair = &pairs[2 * i];
+        if (kinds->bytes[i] == CASE_TIMEOUT && !timer_after(vm, pair[0], &pair[0])) return NATIVE_ERROR;
+        array_push(vm, channels, pair[0]);
+    }
+    Task *task = vm->current;
+    task_park(vm, WAIT_SELECT, channels, result);
+    task->case_count = (uint32_t)count;
+    task->cases = heap_raw(vm, (size_t)count * sizeof(Waiter));
+    for (int i = 0; i < count; i++) {
+        bool sends = kinds->bytes[i] == CASE_SEND;
+        Channel *channel = channels->items[i].channel;
+        task->cases[i] =
+            (Waiter){.task = task, .case_index = i, .value = sends ? pairs[2 * i + 1] : NULL_VALUE};
+        gc_write(vm, task->cases[i].value);
+        wait_queue_push(sends ? &channel->senders : &channel->receivers, &task->cases[i]);
+    }
+    return NATIVE_PARK;
+}

@@ -1,0 +1,192 @@
+/*
+ * session.c -- the session's life and its loop.
+ *
+ *     posted functions -> ready tasks -> timers -> executions that are over -> (nothing to do? the I/O loop waits)
+ *
+ * Other threads reach the session through a list of posted functions and a flag for interrupts; vm->attention makes
+ * the running task give way at its next safe point, and a libuv async handle wakes the I/O loop.
+ */
+#include "session.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/lib.h"
+#include "vm/gc.h"
+
+static void on_wake(uv_async_t *handle) {
+    (void)handle; /* it only ends the wait */
+}
+
+static void mark_session(Vm *vm) {
+    VintSession *session = session_of(vm);
+    timer_mark(session);
+    for (VintCell *cell = session->executions; cell; cell = cell->next) {
+        if (value_is_obj(cell->result)) gc_shade(vm, cell->result.obj);
+        if (cell->error) gc_shade(vm, (Obj *)cell->error);
+    }
+}
+
+static void stop_waiting(Vm *vm, Task *task) {
+    VintSession *session = session_of(vm);
+    if (task->timer) timer_cancel(session, task);
+    if (task->wait == WAIT_INPUT) question_cancel(session, task);
+}
+
+static size_t default_heap_limit(void) {
+    long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGESIZE);
+    if (pages <= 0 || size <= 0) return (size_t)2 << 30;
+    return (size_t)pages * (size_t)size / 4 * 3;
+}
+
+VintSession *vint_session_new(const VintOptions *options, char *why) {
+    VintSession *session = calloc(1, sizeof *session);
+    if (!session) {
+        snprintf(why, 256, "out of memory");
+        return NULL;
+    }
+    session->options = *options;
+    session->host = options->host;
+    int status = uv_loop_init(&session->loop);
+    if (status < 0) {
+        snprintf(why, 256, "no event loop: %s", uv_strerror(status));
+        free(session);
+        return NULL;
+    }
+    uv_async_init(&session->loop, &session->wake, on_wake);
+    uv_timer_init(&session->loop, &session->timer);
+    pthread_mutex_init(&session->post_lock, NULL);
+    Vm *vm = vm_new(session, &session->host, options->heap_limit ? options->heap_limit : default_heap_limit());
+    if (!vm) abort();
+    session->vm = vm;
+    session->random = 0x9e3779b97f4a7c15u;
+    vm->color = options->color;
+    vm->task_ended = execution_task_ended;
+    vm->stop_waiting = stop_waiting;
+    vm->mark_more = mark_session;
+    sched_register(vm);
+    lib_register(vm);
+    return session;
+}
+
+static void close_handle(uv_handle_t *handle, void *arg) {
+    (void)arg;
+    if (!uv_is_closing(handle)) uv_close(handle, NULL);
+}
+
+void vint_session_free(VintSession *session) {
+    execution_report_rejections(session, true);
+    while (session->executions) {
+        VintCell *cell = session->executions;
+        session->executions = cell->next;
+        cell_release(cell);
+    }
+    vm_free(session->vm);
+    question_free(session);
+    uv_walk(&session->loop, close_handle, NULL);
+    uv_run(&session->loop, UV_RUN_DEFAULT);
+    uv_loop_close(&session->loop);
+    for (Post *post = session->posts, *next; post; post = next) {
+        next = post->next;
+        free(post);
+    }
+    pthread_mutex_destroy(&session->post_lock);
+    text_free(&session->help);
+    free(session->timers);
+    free(session);
+}
+
+static void call_attention(VintSession *session) {
+    atomic_store(&session->vm->attention, true);
+    uv_async_send(&session->wake);
+}
+
+void vint_post(VintSession *session, void (*fn)(void *arg), void *arg) {
+    Post *post = malloc(sizeof *post);
+    if (!post) abort();
+    *post = (Post){.function = fn, .arg = arg};
+    pthread_mutex_lock(&session->post_lock);
+    if (session->last_post)
+        session->last_post->next = post;
+    else
+        session->posts = post;
+    session->last_post = post;
+    pthread_mutex_unlock(&session->post_lock);
+    call_attention(session);
+}
+
+void vint_interrupt(VintSession *session) {
+    atomic_store(&session->interrupted, true);
+    call_attention(session);
+}
+
+void vint_stop(VintSession *session, int status) {
+    session->stopped = true;
+    session->status = status;
+    atomic_store(&session->vm->attention, true);
+}
+
+/* What other threads want. */
+static void attend(VintSession *session) {
+    if (!atomic_exchange(&session->vm->attention, false)) return;
+    if (atomic_exchange(&session->interrupted, false)) execution_interrupt(session);
+    pthread_mutex_lock(&session->post_lock);
+    Post *post = session->posts;
+    session->posts = session->last_post = NULL;
+    pthread_mutex_unlock(&session->post_lock);
+    while (post) {
+        Post *next = post->next;
+        post->function(post->arg);
+        free(post);
+        post = next;
+    }
+}
+
+static bool can_go_on(const VintSession *session) {
+    return session->vm->ready_first || session->timer_count > session->timer_silent || session->questions ||
+           session->io_pending > 0;
+}
+
+/* Timed channels that somebody waits for keep the session going, too. */
+static bool waits_for_channel_timer(const VintSession *session) {
+    for (uint32_t i = 0; i < session->timer_count; i++)
+        if (session->timers[i].channel && session->timers[i].channel->receivers.first) return true;
+    return false;
+}
+
+static void wait_for_something(VintSession *session) {
+    if (atomic_load(&session->vm->attention) || session->stopped) return;
+    session->host.idle(session->host.user);
+    timer_arm(session);
+    uint64_t patience = execution_patience(session);
+    if (patience > 0) {
+        uint64_t ms = patience / 1000000u + 1;
+        if (!uv_is_active((uv_handle_t *)&session->timer) || uv_timer_get_due_in(&session->timer) > ms)
+            timer_arm_ms(session, ms);
+    }
+    uv_run(&session->loop, UV_RUN_ONCE);
+}
+
+int vint_run(VintSession *session) {
+    Vm *vm = session->vm;
+    session->stopped = false;
+    while (!session->stopped) {
+        attend(session);
+        if (session->stopped) break;
+        timer_fire(session);
+        RunStatus status = vm_run(vm);
+        if (session->stopped) break;
+        execution_check(session, false);
+        if (status == RUN_POLL) {
+            uv_run(&session->loop, UV_RUN_NOWAIT);
+            continue;
+        }
+        execution_look_for_lost_rejections(session);
+        if (!can_go_on(session) && !waits_for_channel_timer(session) && !atomic_load(&vm->attention))
+            execution_check(session, true);
+        if (!vm->ready_first && !session->stopped) wait_for_something(session);
+    }
+    return session->status;
+}

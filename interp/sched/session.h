@@ -1,0 +1,117 @@
+/*
+ * session.h -- what the scheduler's files share: the inside of a VintSession.
+ *
+ * The session drives everything: it runs ready tasks (vm_run), fires timers, handles what other threads posted, tells the host
+ * how executions ended, and otherwise waits in the I/O loop.
+ */
+#ifndef SESSION_H
+#define SESSION_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <uv.h>
+
+#include "vint.h"
+#include "vm/native.h"
+#include "vm/channel.h"
+#include "vm/task.h"
+#include "vm/vm.h"
+
+typedef struct Post {
+    struct Post *next;
+    void (*function)(void *arg);
+    void *arg;
+} Post;
+
+/* A sleeping task, or the next message of after() and every(). */
+typedef struct {
+    uint64_t due;   /* ns */
+    uint64_t order; /* among timers due together: the order in which they were made */
+    Task *task;     /* to be woken; or */
+    Channel *channel; /* … to be sent a message */
+    uint64_t period;  /* ns; 0: once */
+} Timer;
+
+struct VintQuestion {
+    VintQuestion *next;
+    VintSession *session;
+    Task *task;   /* NULL: cancelled */
+    char *prompt;
+    bool password, asked;
+};
+
+struct VintSession {
+    Vm *vm;
+    VintHost host;
+    VintOptions options;
+    uv_loop_t loop;
+    uv_async_t wake;   /* other threads */
+    uv_timer_t timer;  /* the earliest timer */
+
+    pthread_mutex_t post_lock;
+    Post *posts, *last_post;
+    atomic_bool interrupted;
+    bool stopped;
+    int status;
+
+    VintCell *executions; /* not over */
+    Timer *timers;        /* binary heap, earliest first */
+    uint32_t timer_count, timer_capacity, timer_silent; /* silent: of channels; they keep nothing alive */
+    uint64_t timer_order;
+    VintQuestion *questions, *last_question; /* the first one is open */
+    VintQuestion *cancelled;                 /* answers to them may still be under way */
+    uint32_t io_pending;  /* requests to the I/O loop that tasks wait for */
+    uint64_t random;      /* state of select's choices */
+    Text help;            /* what vint_inspect() found last */
+    VintDatum help_datum;
+};
+
+static inline VintSession *session_of(Vm *vm) {
+    return vm->session;
+}
+
+static inline uint64_t session_now(void) {
+    return uv_hrtime();
+}
+
+/* timer.c */
+void timer_sleep(VintSession *session, Task *task, uint64_t ns);   /* wakes it with null */
+void timer_channel(VintSession *session, Channel *channel, uint64_t ns, uint64_t period);
+void timer_cancel(VintSession *session, Task *task);
+void timer_fire(VintSession *session);   /* those that are due */
+void timer_arm(VintSession *session);    /* before waiting in the I/O loop */
+void timer_arm_ms(VintSession *session, uint64_t ms);
+void timer_mark(VintSession *session);
+
+/* question.c */
+NativeStatus question_ask(Vm *vm, const String *prompt, bool password, Value *result);
+void question_cancel(VintSession *session, Task *task);
+void question_free(VintSession *session);
+
+/* deadlock.c: the error that lists every blocked task. */
+Error *deadlock_error(Vm *vm);
+
+/* execution.c */
+void execution_task_ended(Vm *vm, Task *task, Value value, Error *error);
+void execution_check(VintSession *session, bool nothing_more); /* nothing_more: no task can ever go on by itself */
+void execution_interrupt(VintSession *session);
+void execution_report_rejections(VintSession *session, bool all);
+void execution_look_for_lost_rejections(VintSession *session);
+uint64_t execution_patience(VintSession *session);
+
+/* report.c: an Error as the host's VintError; free with report_free(). */
+typedef struct {
+    VintError error;
+    char *name, *message, *text;
+    const char **lines;
+} Report;
+void report_make(Vm *vm, Error *error, Report *report);
+void report_make_text(const char *name, const char *message, const char *text, Report *report);
+void report_free(Report *report);
+
+/* natives.c, select.c */
+void sched_register(Vm *vm);
+bool timer_after(Vm *vm, Value ms, Value *channel); /* after(ms); false with an error raised */
+NativeStatus select_intrinsic(NATIVE_ARGS);
+
+#endif

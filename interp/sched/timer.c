@@ -1,0 +1,127 @@
+/*
+ * timer.c -- sleeping tasks and timed channels: a binary heap of our own, one libuv timer for its top.
+ *
+ * A timer costs 40 bytes, so a million tasks may sleep. Each task knows where its timer lies in the heap, so that waking it early
+ * takes the timer out at once. Timers due together fire in the order in which they were made.
+ */
+#include <stdlib.h>
+
+#include "session.h"
+#include "vm/channel.h"
+#include "vm/gc.h"
+
+static bool earlier(const Timer *a, const Timer *b) {
+    return a->due != b->due ? a->due < b->due : a->order < b->order;
+}
+
+static void place(VintSession *session, uint32_t at, Timer timer) {
+    session->timers[at] = timer;
+    if (timer.task) timer.task->timer = at + 1;
+}
+
+static void sift_up(VintSession *session, uint32_t at, Timer timer) {
+    while (at > 0 && earlier(&timer, &session->timers[(at - 1) / 2])) {
+        place(session, at, session->timers[(at - 1) / 2]);
+        at = (at - 1) / 2;
+    }
+    place(session, at, timer);
+}
+
+static void sift_down(VintSession *session, uint32_t at, Timer timer) {
+    for (;;) {
+        uint32_t child = 2 * at + 1;
+        if (child >= session->timer_count) break;
+        if (child + 1 < session->timer_count && earlier(&session->timers[child + 1], &session->timers[child])) child++;
+        if (!earlier(&session->timers[child], &timer)) break;
+        place(session, at, session->timers[child]);
+        at = child;
+    }
+    place(session, at, timer);
+}
+
+static void add(VintSession *session, Timer timer) {
+    if (session->timer_count == session->timer_capacity) {
+        session->timer_capacity = session->timer_capacity ? session->timer_capacity * 2 : 64;
+        session->timers = realloc(session->timers, session->timer_capacity * sizeof *session->timers);
+        if (!session->timers) abort();
+    }
+    if (timer.channel) session->timer_silent++;
+    sift_up(session, session->timer_count++, timer);
+}
+
+static Timer take(VintSession *session, uint32_t at) {
+    Timer taken = session->timers[at];
+    Timer last = session->timers[--session->timer_count];
+    if (taken.task) taken.task->timer = 0;
+    if (taken.channel) session->timer_silent--;
+    if (at < session->timer_count) {
+        if (at > 0 && earlier(&last, &session->timers[(at - 1) / 2]))
+            sift_up(session, at, last);
+        else
+            sift_down(session, at, last);
+    }
+    return taken;
+}
+
+void timer_sleep(VintSession *session, Task *task, uint64_t ns) {
+    add(session, (Timer){.due = session_now() + ns, .order = session->timer_order++, .task = task});
+}
+
+void timer_channel(VintSession *session, Channel *channel, uint64_t ns, uint64_t period) {
+    channel->timer = true;
+    gc_write_obj(session->vm, channel);
+    add(session,
+        (Timer){.due = session_now() + ns, .order = session->timer_order++, .channel = channel, .period = period});
+}
+
+void timer_cancel(VintSession *session, Task *task) {
+    if (task->timer) take(session, task->timer - 1);
+}
+
+/* The message of a timed channel: dropped when nobody took the one before. A closed channel ends its timer. */
+static void tick(VintSession *session, Timer timer) {
+    if (timer.channel->closed) return;
+    if (timer.period) {
+        timer.due += timer.period;
+        uint64_t now = session_now();
+        if (timer.due < now) timer.due = now; /* late: no burst to catch up */
+        timer.order = session->timer_order++;
+        add(session, timer);
+    }
+    channel_send(session->vm, timer.channel, value_int((int64_t)(uv_now(&session->loop))));
+}
+
+void timer_fire(VintSession *session) {
+    if (session->timer_count == 0) return;
+    uint64_t now = session_now();
+    while (session->timer_count > 0 && session->timers[0].due <= now) {
+        Timer timer = take(session, 0);
+        if (timer.task)
+            task_wake(session->vm, timer.task, NULL_VALUE);
+        else
+            tick(session, timer);
+    }
+}
+
+static void on_timer(uv_timer_t *timer) {
+    (void)timer; /* it only ends the wait; timer_fire() does the work */
+}
+
+void timer_arm(VintSession *session) {
+    if (session->timer_count == 0) {
+        uv_timer_stop(&session->timer);
+        return;
+    }
+    uint64_t now = session_now(), due = session->timers[0].due;
+    uv_update_time(&session->loop);
+    uv_timer_start(&session->timer, on_timer, due > now ? (due - now + 999999) / 1000000 : 0, 0);
+}
+
+void timer_arm_ms(VintSession *session, uint64_t ms) {
+    uv_timer_start(&session->timer, on_timer, ms, 0);
+}
+
+void timer_mark(VintSession *session) {
+    for (uint32_t i = 0; i < session->timer_count; i++)
+        if (session->timers[i].channel) gc_shade(session->vm, (Obj *)session->timers[i].channel);
+}

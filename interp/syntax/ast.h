@@ -1,0 +1,229 @@
+/*
+ * ast.h -- the syntax tree.
+ *
+ * One struct for every node: a kind, the bytes it spans, the byte an error about it should point at ([at]: the operator of
+ * an operation, the name of a member, the opening parenthesis' callee of a call), and a union of what the kind needs. Statements
+ * and expressions are not told apart here: `if`, `switch`, `match`, `while`, `for` and blocks have values in VintLang.
+ * Trees live in an Arena. Lists never hold NULL; optional children may be NULL and say so.
+ */
+#ifndef AST_H
+#define AST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "arena.h"
+#include "source.h"
+
+/* kind -- what it is */
+#define NODE_KINDS(X)                                                                              \
+    /* literals and names */                                                                       \
+    X(NULL_LITERAL) X(BOOL_LITERAL) X(INT_LITERAL) X(FLOAT_LITERAL) X(STRING_LITERAL)              \
+    X(NAME)           /* x */                                                                      \
+    X(BUILTIN_NAME)   /* ::x */                                                                    \
+    X(AT)             /* @ */                                                                      \
+    X(ARRAY_LITERAL) X(DICT_LITERAL) X(STRUCT_LITERAL)                                             \
+    X(FUNCTION)       /* func(...) {...}, with or without name, async or not */                    \
+    /* operations */                                                                               \
+    X(UNARY)          /* ! - + */                                                                  \
+    X(BINARY)         /* + - * / % ** == != < <= > >= in .. */                                     \
+    X(LOGICAL)        /* && || ?? */                                                               \
+    X(ASSIGN)         /* target op= value */                                                       \
+    X(STEP)           /* ++ -- */                                                                  \
+    X(CALL) X(INDEX) X(SLICE) X(MEMBER)                                                            \
+    X(CAST)           /* x as T */                                                                 \
+    X(TYPE_TEST)      /* x is T */                                                                 \
+    X(ADDRESS)        /* &x */                                                                     \
+    X(DEREFERENCE)    /* *p */                                                                     \
+    X(AWAIT) X(CHAN) X(GO)                                                                         \
+    X(IMPORT_CALL)    /* import("name") */                                                         \
+    /* declarations */                                                                             \
+    X(LET)            /* let and const */                                                          \
+    X(STRUCT) X(ENUM) X(ERROR_TYPE) X(TYPE_ALIAS) X(PACKAGE) X(IMPORT) X(INCLUDE)                  \
+    /* control */                                                                                  \
+    X(BLOCK) X(IF) X(WHILE) X(FOR_IN) X(FOR_C) X(REPEAT) X(SWITCH) X(MATCH) X(SELECT)              \
+    X(RETURN) X(BREAK) X(CONTINUE) X(TRY) X(THROW)                                                 \
+    X(RAISE)          /* error "text" */                                                           \
+    X(DEFER)                                                                                       \
+    X(DECLARATIVE)    /* info "text" and its family */
+
+typedef enum {
+#define X(name) NODE_##name,
+    NODE_KINDS(X)
+#undef X
+} NodeKind;
+
+typedef enum {
+    OP_NONE, /* plain = */
+    OP_ADD, OP_SUB, OP_MUL, OP_DIV, OP_MOD, OP_POW, OP_EQ, OP_NE, OP_LT, OP_LE, OP_GT, OP_GE, OP_IN, OP_RANGE,
+    OP_AND, OP_OR, OP_COALESCE, OP_NOT, OP_NEGATE, OP_PLUS
+} Operator;
+
+typedef struct Node Node;
+typedef struct TypeNode TypeNode;
+
+typedef struct {
+    const char *text; /* NUL-terminated, in the arena */
+    uint32_t length;
+    Span span;
+} Name;
+
+typedef struct {
+    Node **items;
+    int count;
+} NodeList;
+
+/* A type as written. */
+typedef enum {
+    TYPE_NAME,     /* int, string, any, a struct, an enum, an alias … */
+    TYPE_ARRAY,    /* []T, [n]T */
+    TYPE_DICT,     /* {K: V} */
+    TYPE_POINTER,  /* *T */
+    TYPE_CHAN,     /* chan T */
+    TYPE_FUNCTION, /* func(T1, T2) R */
+    TYPE_TUPLE,    /* (T1, T2) */
+    TYPE_UNION,    /* A | B; T? is T | nil */
+} TypeKind;
+
+struct TypeNode {
+    TypeKind kind;
+    Span span;
+    Name name;       /* TYPE_NAME */
+    int64_t length;  /* TYPE_ARRAY: n of [n]T, -1 for []T */
+    TypeNode **items; /* element, key and value, target, parameters, members */
+    int count;
+    TypeNode *result; /* TYPE_FUNCTION: may be NULL */
+};
+
+typedef struct {
+    Name name;
+    TypeNode *type;  /* may be NULL */
+    Node *default_value; /* may be NULL */
+} Parameter;
+
+typedef struct {
+    Name name;    /* name.text NULL: positional */
+    Node *value;
+} Argument;
+
+typedef struct {
+    Name name;
+    TypeNode *type;      /* may be NULL */
+    Node *default_value; /* may be NULL */
+} Field;
+
+typedef struct {
+    Node *key, *value;
+} DictEntry;
+
+/* A pattern of match. */
+typedef enum {
+    PATTERN_ANY,    /* _ */
+    PATTERN_BIND,   /* name */
+    PATTERN_VALUE,  /* an expression, compared with ==; a range literal means containment */
+    PATTERN_ARRAY,  /* [p, q, ...rest] */
+    PATTERN_DICT,   /* {key: p} */
+} PatternKind;
+
+typedef struct Pattern {
+    PatternKind kind;
+    Span span;
+    Name name;               /* BIND; ARRAY: the name of ...rest */
+    bool has_rest;           /* ARRAY: ends with ...rest (name.text NULL for a bare ...) */
+    Node *value;             /* VALUE */
+    struct Pattern **items;  /* ARRAY: elements; DICT: values */
+    Node **keys;             /* DICT */
+    int count;
+} Pattern;
+
+typedef struct {
+    Pattern *pattern;
+    Node *guard;  /* may be NULL */
+    Node *action; /* a BLOCK or an expression */
+} MatchArm;
+
+typedef struct {
+    NodeList values; /* empty in the default case */
+    Name bind;       /* case x if guard: bind.text not NULL, values empty */
+    bool is_default;
+    Node *guard;     /* may be NULL */
+    Node *body;      /* BLOCK */
+} SwitchCase;
+
+typedef enum { SELECT_RECEIVE, SELECT_SEND, SELECT_AFTER, SELECT_DEFAULT } SelectKind;
+
+typedef struct {
+    SelectKind kind;
+    Name bind;      /* RECEIVE: case v = receive(ch); text may be NULL */
+    Node *channel;  /* RECEIVE, SEND */
+    Node *value;    /* SEND: the value; AFTER: the milliseconds */
+    Node *body;     /* BLOCK */
+    uint32_t at;
+} SelectCase;
+
+typedef struct {
+    Name bind;        /* catch (e); text NULL for `catch { }` */
+    TypeNode *type;   /* catch (e: Name); may be NULL */
+    Node *body;
+} CatchClause;
+
+typedef struct {
+    Name name;
+    Node *value; /* may be NULL: numbered on from the member before */
+} EnumMember;
+
+struct Node {
+    NodeKind kind;
+    Span span;
+    uint32_t at; /* where an error about this node points */
+    union {
+        bool boolean;
+        int64_t integer;
+        double number;
+        struct { const char *text; uint32_t length; } string; /* decoded; may hold NUL bytes */
+        Name name;                                    /* NAME, BUILTIN_NAME */
+        NodeList list;                                /* ARRAY_LITERAL, BLOCK */
+        struct { DictEntry *entries; int count; } dict;
+        struct { Name name; Argument *fields; int count; } struct_literal;
+        struct {
+            Name name;  /* text NULL: anonymous */
+            Parameter *parameters;
+            int count;
+            TypeNode *result; /* may be NULL */
+            Node *body;       /* BLOCK */
+            bool is_async;
+            bool declares;    /* a statement `func name(…) {…}`: declares its name, hoisted in its block */
+        } function;
+        struct { Operator op; Node *operand; } unary;
+        struct { Operator op; Node *left, *right; } binary; /* BINARY, LOGICAL */
+        struct { Operator op; Node *target, *value; } assign;
+        struct { Node *target; int by; bool prefix; } step; /* by: 1 or -1 */
+        struct { Node *callee; Argument *arguments; int count; } call; /* a MEMBER as callee is a method call */
+        struct { Node *object, *index; } index;
+        struct { Node *object, *from, *to; } slice;   /* from, to: may be NULL */
+        struct { Node *object; Name name; } member;
+        struct { Node *value; TypeNode *type; } typed; /* CAST, TYPE_TEST */
+        Node *child; /* ADDRESS DEREFERENCE AWAIT GO CHAN(size, may be NULL) IMPORT_CALL RETURN(may be NULL) THROW RAISE DEFER */
+        struct { Name name; TypeNode *type; Node *value; bool is_const; } let; /* type or value may be NULL, not both */
+        struct { Name name; Field *fields; int field_count; NodeList methods; /* FUNCTIONs */ } structure;
+        struct { Name name; EnumMember *members; int count; } enumeration;
+        struct { Name name; Field *fields; int count; } error_type; /* error Name(a, b) and error Name {a: T} */
+        struct { Name name; TypeNode *type; } alias;
+        struct { Name name; Node *body; } package;
+        struct { Name *names, *aliases; int count; } import; /* aliases[i].text may be NULL */
+        struct { const char *path; uint32_t length; } include;
+        struct { Node *condition, *then, *otherwise; } branch; /* otherwise: NULL, BLOCK or IF */
+        struct { Node *condition, *body; } loop;               /* WHILE */
+        struct { Name key, value; Node *iterable, *body; } for_in; /* key.text NULL with one variable */
+        struct { Node *init, *condition, *step, *body; } for_c;    /* the first three may be NULL */
+        struct { Name variable; Node *count, *body; } repeat;      /* variable.text is "i" unless given */
+        struct { Node *value; SwitchCase *cases; int count; } switch_;
+        struct { Node *value; MatchArm *arms; int count; } match;
+        struct { SelectCase *cases; int count; } select;
+        struct { Node *body; CatchClause *catches; int catch_count; Node *finally; } try_; /* finally: may be NULL */
+        struct { const char *word; Node *value; } declarative; /* word in lower case: "info" … */
+    };
+};
+
+#endif

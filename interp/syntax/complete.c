@@ -1,0 +1,64 @@
+/*
+ * complete.c -- whether a text is a whole program, or more of it is still to come.
+ *
+ * The parser itself answers: a text is incomplete when the first thing it complains about is that the text ends. Two
+ * answers that follow from this: a text that is whole but could go on (`if x { }`, where `else` may come) is complete,
+ * and one with a mistake before its end is invalid, whatever its brackets.
+ */
+#include "complete.h"
+
+#include "lexer.h"
+#include "parser.h"
+
+enum { INDENT_STEP = 4 };
+
+static bool opens(TokenKind kind) {
+    return kind == TOKEN_LEFT_BRACE || kind == TOKEN_LEFT_PAREN || kind == TOKEN_LEFT_BRACKET;
+}
+
+/* Copies the blanks that [line] begins with; returns how many there are room for. */
+static size_t copy_blanks(const char *line, size_t length, char *indent) {
+    size_t count = 0;
+    while (count < length && count < SYNTAX_INDENT_SIZE - 1 && (line[count] == ' ' || line[count] == '\t')) {
+        indent[count] = line[count];
+        count++;
+    }
+    return count;
+}
+
+/* The indentation of the last line that says something, deeper if the text ends with an opening bracket. */
+static void find_indent(Arena *arena, const Source *source, char *indent) {
+    const Token *last = NULL;
+    for (const Token *token = lexer_scan(arena, source); token->kind != TOKEN_END; token++) {
+        last = token;
+    }
+    if (!last || last->kind == TOKEN_ERROR) {
+        return; /* inside a string or a comment, blanks would become part of it */
+    }
+    uint32_t length;
+    const char *line = source_line(source, source_place(source, last->span.start).line, &length);
+    size_t count = copy_blanks(line, length, indent);
+    for (int i = 0; i < INDENT_STEP && opens(last->kind) && count < SYNTAX_INDENT_SIZE - 1; i++) {
+        indent[count++] = ' ';
+    }
+    indent[count] = '\0';
+}
+
+SyntaxCompleteness syntax_is_complete(const char *code, size_t length, char *indent) {
+    Arena arena;
+    arena_init(&arena);
+    Diagnostics diagnostics = {.arena = &arena};
+    Source *source = source_new("", code, length);
+    indent[0] = '\0';
+    parser_parse(&arena, source, &diagnostics);
+    SyntaxCompleteness result = SYNTAX_COMPLETE;
+    if (diagnostics.count > 0) {
+        result = diagnostics.at_end ? SYNTAX_INCOMPLETE : SYNTAX_INVALID;
+    }
+    if (result == SYNTAX_INCOMPLETE) {
+        find_indent(&arena, source, indent);
+    }
+    source_release(source);
+    arena_free(&arena);
+    return result;
+}

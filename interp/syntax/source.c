@@ -1,0 +1,104 @@
+/*
+ * source.c -- a source text with its name, and the way from byte offsets to lines and columns.
+ */
+#include "source.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void *allocate(size_t size) {
+    void *memory = malloc(size);
+    if (!memory) {
+        fputs("out of memory\n", stderr);
+        abort();
+    }
+    return memory;
+}
+
+static char *copy_text(const char *text, size_t length) {
+    char *copy = allocate(length + 1);
+    if (length > 0) {
+        memcpy(copy, text, length);
+    }
+    copy[length] = '\0';
+    return copy;
+}
+
+static void find_lines(Source *source) {
+    const char *text = source->text, *end = text + source->length;
+    source->line_count = 1;
+    for (const char *p = text; (p = memchr(p, '\n', (size_t)(end - p))); p++) {
+        source->line_count++;
+    }
+    source->line_starts = allocate(source->line_count * sizeof *source->line_starts);
+    source->line_starts[0] = 0;
+    uint32_t line = 1;
+    for (const char *p = text; (p = memchr(p, '\n', (size_t)(end - p))); p++) {
+        source->line_starts[line++] = (uint32_t)(p + 1 - text);
+    }
+}
+
+Source *source_new(const char *name, const char *text, size_t length) {
+    Source *source = allocate(sizeof *source);
+    if (length >= UINT32_MAX) {
+        length = UINT32_MAX - 1; /* places are 32 bits wide */
+    }
+    source->references = 1;
+    source->name = copy_text(name, strlen(name));
+    source->text = copy_text(text, length);
+    source->length = (uint32_t)length;
+    find_lines(source);
+    return source;
+}
+
+Source *source_retain(Source *source) {
+    source->references++;
+    return source;
+}
+
+void source_release(Source *source) {
+    if (--source->references > 0) {
+        return;
+    }
+    free(source->name);
+    free(source->text);
+    free(source->line_starts);
+    free(source);
+}
+
+Place source_place(const Source *source, uint32_t offset) {
+    if (offset > source->length) {
+        offset = source->length;
+    }
+    uint32_t low = 0, high = source->line_count; /* the line sought is in [low, high) */
+    while (high - low > 1) {
+        uint32_t middle = low + (high - low) / 2;
+        if (source->line_starts[middle] <= offset) {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    uint32_t column = 1;
+    for (uint32_t i = source->line_starts[low]; i < offset; i++) {
+        if (((unsigned char)source->text[i] & 0xC0) != 0x80) { /* every byte but the continuing ones of UTF-8 */
+            column++;
+        }
+    }
+    return (Place){.line = low + 1, .column = column};
+}
+
+const char *source_line(const Source *source, uint32_t line, uint32_t *length) {
+    if (line < 1 || line > source->line_count) {
+        *length = 0;
+        return "";
+    }
+    uint32_t start = source->line_starts[line - 1];
+    uint32_t end = line < source->line_count ? source->line_starts[line] - 1 : source->length;
+    if (end > start && source->text[end - 1] == '\r') {
+        end--;
+    }
+    *length = end - start;
+    return source->text + start;
+}

@@ -1,0 +1,40 @@
+/*
+ * source.h -- a source text with its name, and the way from byte offsets to lines and columns.
+ *
+ * Every place in the interpreter is a byte offset into a Source; lines and columns (counted from 1, columns in code
+ * points) are worked out only when somebody wants to read them.
+ */
+#ifndef SOURCE_H
+#define SOURCE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct Source {
+    unsigned references;
+    char *name; /* "In[3]", "main.vint", "<prelude>" */
+    char *text; /* NUL-terminated copy */
+    uint32_t length;
+    uint32_t line_count;
+    uint32_t *line_starts; /* byte offset of each line's first byte */
+} Source;
+
+typedef struct {
+    uint32_t start, end; /* bytes, end exclusive */
+} Span;
+
+typedef struct {
+    uint32_t line, column; /* from 1; the column counts code points */
+} Place;
+
+/* Copies [name] and [text]; one reference belongs to the caller. Aborts only when memory is exhausted. */
+Source *source_new(const char *name, const char *text, size_t length);
+Source *source_retain(Source *source);
+void source_release(Source *source);
+
+Place source_place(const Source *source, uint32_t offset);
+
+/* The text of line [line] (from 1), without its line end; [length] in bytes. */
+const char *source_line(const Source *source, uint32_t line, uint32_t *length);
+
+#endif

@@ -1,0 +1,140 @@
+/*
+ * vint.h -- the one face of the VintLang interpreter.
+ *
+ * A *session* is one persistent interpreter: global variables, a heap, a scheduler with its tasks, timers and
+ * promises. Source goes in with vint_execute(); everything that comes out (text, questions, errors of background
+ * tasks) arrives at the *host*, a table of callbacks that names, each time, the *cell* it belongs to. A cell is one
+ * execution: a notebook cell, a script, a line of the REPL. A task carries the cell of the code that started it for
+ * as long as it lives, so output that comes late still says where it belongs.
+ *
+ * Threads: a session belongs to the thread that made it. Only vint_post(), vint_interrupt() and vint_answer() may be
+ * called from elsewhere. All callbacks run on the session's thread, between two instructions of a task or between two
+ * tasks, never inside one another.
+ */
+#ifndef VINT_H
+#define VINT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define VINT_VERSION "0.1.0"
+
+typedef struct VintSession VintSession;
+typedef struct VintCell VintCell;
+typedef struct VintQuestion VintQuestion;
+
+typedef enum { VINT_STDOUT, VINT_STDERR } VintStream;
+
+/* One representation of a value. [data] is not NUL-terminated when [length] says less; `application/json` data is JSON text. */
+typedef struct {
+    const char *mime;
+    const char *data;
+    size_t length;
+} VintDatum;
+
+/* An error as a host shows it. Everything is UTF-8 and belongs to the interpreter: valid during the callback only. */
+typedef struct {
+    const char *name;    /* "TypeError", "SyntaxError", "DeadlockError", "Interrupted", the name of a custom error … */
+    const char *message; /* one line, or several for several syntax errors */
+    const char *const *traceback; /* the whole report line by line: place and "Name: message", source line, caret, call stack */
+    size_t traceback_length;
+} VintError;
+
+/* How an execution ended. */
+typedef struct {
+    const VintError *error;  /* NULL when the main code ended normally */
+    const VintDatum *data;   /* representations of the result, text/plain first; empty when there is no result */
+    size_t data_length;
+    bool background_failed;  /* a task of the cell failed, or a rejection stayed unhandled, before this moment */
+} VintResult;
+
+/* What the interpreter asks of its surroundings. Every member must be set. [user] is passed through. */
+typedef struct {
+    void *user;
+    /* Text printed by a task of [cell]. Never empty. May end inside a UTF-8 sequence only if the program made it so. */
+    void (*write)(void *user, VintCell *cell, VintStream stream, const char *text, size_t length);
+    /* A task of [cell] other than its main code failed and nobody awaited it. */
+    void (*task_failed)(void *user, VintCell *cell, const VintError *error);
+    /* input(): answer with vint_answer(). At most one question is open in a session; further ones wait their turn. */
+    void (*ask)(void *user, VintCell *cell, const char *prompt, bool password, VintQuestion *question);
+    /* The open question is not wanted any more (its task was interrupted). It must not be answered after this. */
+    void (*ask_cancelled)(void *user, VintQuestion *question);
+    /* exit(code) was called by a task of [cell]. The task that called it never goes on. */
+    void (*exit)(void *user, VintCell *cell, int code);
+    /* The session is about to wait for something to happen: time to flush what was collected. */
+    void (*idle)(void *user);
+} VintHost;
+
+typedef struct {
+    VintHost host;
+    bool color;              /* colour tracebacks with ANSI sequences */
+    size_t heap_limit;       /* bytes; 0: three quarters of the machine's memory */
+    const char *const *args; /* what args() returns; may be NULL */
+    size_t args_length;
+} VintOptions;
+
+#define VINT_DRAIN_NONE 0      /* the execution ends when its tasks that can run right now have had their turn */
+#define VINT_DRAIN_FOREVER (-1) /* … when none of its tasks can ever make progress any more */
+
+typedef struct {
+    const char *file;   /* names the source in places: "In[3]", "main.vint"; copied */
+    void *user;         /* the host's own data for this cell */
+    void (*release)(void *user); /* called once, when the execution is over and the last task of the cell is gone; may be NULL */
+    bool interactive;   /* the last expression is the result; top-level names of earlier executions may be declared anew */
+    bool allow_ask;     /* false: input() is an error */
+    int64_t drain_ms;   /* VINT_DRAIN_NONE, VINT_DRAIN_FOREVER, or how long to wait for the cell's own tasks */
+} VintCellOptions;
+
+/* Called once for each execution, after everything its code printed so far has been written to the host. */
+typedef void (*VintDone)(void *user, VintCell *cell, const VintResult *result);
+
+/* Makes a session; NULL and a message in [why] (of at least 256 bytes) when the system refuses what it needs. [options] is copied. */
+VintSession *vint_session_new(const VintOptions *options, char *why);
+/* Ends every task without running it further, calls the cells' release functions, frees all. */
+void vint_session_free(VintSession *session);
+
+/*
+ * Starts [code] as the main code of a new cell and returns at once; [done] tells the end, from inside vint_run().
+ * Executions started while another one is still running run beside it, as tasks do: a host that wants one after the
+ * other waits for [done]. Syntax errors end the execution with an error named SyntaxError.
+ */
+VintCell *vint_execute(VintSession *session, const VintCellOptions *options, const char *code, size_t length, VintDone done);
+
+/* The host's data of a cell, as given in its options. */
+void *vint_cell_user(const VintCell *cell);
+
+/* Runs tasks, timers and posted functions until vint_stop(); returns the status given there. */
+int vint_run(VintSession *session);
+void vint_stop(VintSession *session, int status);
+
+/* Any thread: has [fn] called on the session's thread, soon, even while a task computes. In order of posting. */
+void vint_post(VintSession *session, void (*fn)(void *arg), void *arg);
+
+/*
+ * Any thread, and signal handlers: raises Interrupted in the main code of every execution that is not over, wherever it
+ * computes, sleeps or waits. Does nothing when none is running. May be called again while the first one is under way.
+ */
+void vint_interrupt(VintSession *session);
+
+/* Any thread: the answer to a question, as one line without its end; NULL: end of input. [text] is copied. */
+void vint_answer(VintQuestion *question, const char *text, size_t length);
+
+typedef enum { VINT_COMPLETE, VINT_INCOMPLETE, VINT_INVALID } VintCompleteness;
+
+/* Any thread, no session needed: could [code] be executed as it stands, or is more to come? On VINT_INCOMPLETE, [indent]
+ * (of at least 64 bytes) receives the blanks that the next line should start with. */
+VintCompleteness vint_is_complete(const char *code, size_t length, char *indent);
+
+/*
+ * Names that could stand at byte [cursor] of [code]: calls [found] for each, sorted, with its kind ("keyword",
+ * "function", "variable", "method", "module"); [start] receives the byte where the completed word begins.
+ */
+void vint_complete(VintSession *session, const char *code, size_t length, size_t cursor, size_t *start,
+                   void (*found)(void *arg, const char *name, const char *kind), void *arg);
+
+/* Help for the name at or before byte [cursor]: true and data valid until the next call on this session, or false. */
+bool vint_inspect(VintSession *session, const char *code, size_t length, size_t cursor, int detail,
+                  const VintDatum **data, size_t *data_length);
+
+#endif

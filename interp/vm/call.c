@@ -1,0 +1,310 @@
+/*
+ * call.c -- calls that are more than "push a frame".
+ */
+#include "call.h"
+
+#include <string.h>
+
+#include "array.h"
+#include "dict.h"
+#include "error.h"
+#include "gc.h"
+#include "native.h"
+#include "unwind.h"
+
+bool call_push(Vm *vm, Task *task, Closure *closure, uint32_t base) {
+    Proto *proto = closure->proto;
+    uint32_t needed = base + proto->register_count + VM_NATIVE_MARGIN;
+    if (needed > task->stack_capacity) {
+        if (heap_refuses(vm, needed * 2 * sizeof(Value))) return false;
+        task_grow_stack(vm, task, needed);
+    }
+    if (task->frame_count == task->frame_capacity && !task_grow_frames(vm, task)) return false;
+    task->frames[task->frame_count++] =
+        (Frame){.closure = closure, .pc = proto->code, .constants = proto->constants, .base = base};
+    return true;
+}
+
+static const char *function_name(const Proto *proto, int *length) {
+    *length = proto->name ? (int)proto->name->length : 9;
+    return proto->name ? proto->name->bytes : "anonymous";
+}
+
+static CallResult wrong_count(Vm *vm, const Proto *proto, int given) {
+    int length, receiver = proto->code_function->is_method ? 1 : 0;
+    const char *name = function_name(proto, &length);
+    int least = proto->required_count - receiver, most = proto->parameter_count - receiver;
+    given -= receiver;
+    if (given < least)
+        vm_raise(vm, ERR_ARGUMENT, "missing argument '%s' in call of %.*s(), which takes %s%d",
+                 proto->code_function->parameter_names[given], length, name, least == most ? "" : "at least ", least);
+    else
+        vm_raise(vm, ERR_ARGUMENT, "too many arguments for %.*s(): it takes %s%d, got %d", length, name,
+                 least == most ? "" : "at most ", most, given);
+    return CALL_FAILED;
+}
+
+/* An async function: its body becomes a task of its own; the call's value is the promise of its outcome. */
+static CallResult start_async(Vm *vm, Value *slot, int count) {
+    Promise *promise = promise_new(vm, vm->current->cell);
+    Task *task = task_spawn(vm, *slot, slot + 1, count, NULL);
+    task->promise = promise;
+    promise->task = task;
+    gc_write_obj(vm, promise);
+    *slot = value_obj(promise);
+    return CALL_DONE;
+}
+
+static CallResult call_closure(Vm *vm, Value *slot, int count, bool literal) {
+    Closure *closure = slot->closure;
+    Proto *proto = closure->proto;
+    if (count > proto->parameter_count || (count < proto->required_count && !literal)) return wrong_count(vm, proto, count);
+    Task *task = vm->current;
+    uint32_t base = (uint32_t)(slot + 1 - task->stack);
+    if (!call_push(vm, task, closure, base)) return CALL_FAILED;
+    Value *registers = task->stack + base;
+    for (int i = count; i < proto->parameter_count; i++) registers[i] = UNDEFINED_VALUE;
+    if (proto->plain) return CALL_PUSHED;
+    task->frame_count--; /* the frame was only to make room for all parameters */
+    return start_async(vm, registers - 1, proto->parameter_count);
+}
+
+static CallResult call_native(Vm *vm, Value *slot, int count) {
+    if (!native_check(vm, slot->native, slot + 1, count)) return CALL_FAILED;
+    switch (slot->native->function(vm, slot + 1, count, slot)) {
+    case NATIVE_OK:
+        return CALL_DONE;
+    case NATIVE_PARK:
+        return CALL_PARKED;
+    default:
+        return CALL_FAILED;
+    }
+}
+
+/* Exact arity first, then the first declared that fits by its defaults. */
+static Closure *choose_overload(const Overload *overload, int count) {
+    for (uint32_t i = 0; i < overload->count; i++)
+        if (overload->functions[i]->proto->parameter_count == count) return overload->functions[i];
+    for (uint32_t i = 0; i < overload->count; i++) {
+        const Proto *proto = overload->functions[i]->proto;
+        if (count >= proto->required_count && count <= proto->parameter_count) return overload->functions[i];
+    }
+    return NULL;
+}
+
+/* ErrorType(args) makes an error value that is not raised. */
+static CallResult make_error(Vm *vm, Value *slot, int count) {
+    ErrorType *type = slot->error_type;
+    if ((uint32_t)count != type->field_count) {
+        vm_raise(vm, ERR_ARGUMENT, "error %.*s expects %u argument%s, got %d", (int)type->name->length, type->name->bytes,
+                 type->field_count, type->field_count == 1 ? "" : "s", count);
+        return CALL_FAILED;
+    }
+    Error *error = HEAP_NEW(vm, Error, T_ERROR);
+    error->obj.flags = ERROR_CUSTOM;
+    error->name = type->name;
+    error->type = type;
+    error->value = UNDEFINED_VALUE;
+    error->data = dict_new(vm, type->field_count);
+    Text text = {0};
+    text_append(&text, type->name->bytes, type->name->length);
+    text_putc(&text, '(');
+    for (int i = 0; i < count; i++) {
+        if (i > 0) text_puts(&text, ", ");
+        text_repr(vm, &text, slot[1 + i]);
+        dict_set(vm, error->data, value_obj(type->field_names[i]), slot[1 + i]);
+        if (type->field_names[i] == vm->names[NAME_message]) error->message = string_of(vm, slot[1 + i]);
+    }
+    text_putc(&text, ')');
+    if (!error->message) error->message = string_new(vm, text.bytes, text.length);
+    text_free(&text);
+    *slot = value_obj(error);
+    return CALL_DONE;
+}
+
+static CallResult call_any(Vm *vm, Value *slot, int count, bool literal) {
+    switch (slot->tag) {
+    case T_CLOSURE:
+        return call_closure(vm, slot, count, literal);
+    case T_NATIVE:
+        return call_native(vm, slot, count);
+    case T_OVERLOAD: {
+        Closure *chosen = choose_overload(slot->overload, count);
+        if (!chosen) {
+            int length;
+            const char *name = function_name(slot->overload->functions[0]->proto, &length);
+            vm_raise(vm, ERR_ARGUMENT, "no function %.*s() takes %d argument%s", length, name, count, count == 1 ? "" : "s");
+            return CALL_FAILED;
+        }
+        *slot = value_obj(chosen);
+        return call_closure(vm, slot, count, literal);
+    }
+    case T_STRUCT:
+        *slot = value_obj(slot->structure->constructor);
+        return call_closure(vm, slot, count, literal);
+    case T_ERROR_TYPE:
+        return make_error(vm, slot, count);
+    default:
+        vm_raise(vm, ERR_TYPE, "not a function: %s", error_describe(vm, *slot));
+        return CALL_FAILED;
+    }
+}
+
+CallResult call_value(Vm *vm, Value *slot, int count) {
+    return call_any(vm, slot, count, false);
+}
+
+/* ---- keyword arguments ---- */
+
+/* The names of what a callable takes, in order; [receiver] is set when the first argument is the receiver of a method. */
+static int parameter_index(Value callee, const String *name, int *parameter_count, int *receiver) {
+    *receiver = 0;
+    if (callee.tag == T_STRUCT) callee = value_obj(callee.structure->constructor);
+    if (callee.tag == T_CLOSURE) {
+        const CodeFunction *function = callee.closure->proto->code_function;
+        *receiver = function->is_method ? 1 : 0;
+        *parameter_count = callee.closure->proto->parameter_count;
+        for (int i = 0; i < function->parameter_count; i++)
+            if (string_is(name, function->parameter_names[i])) return i + *receiver;
+    } else if (callee.tag == T_NATIVE) {
+        *receiver = callee.native->is_method ? 1 : 0;
+        *parameter_count = callee.native->parameter_count;
+        for (int i = *receiver; i < callee.native->parameter_count; i++)
+            if (callee.native->parameter_names[i] == name) return i;
+    } else if (callee.tag == T_ERROR_TYPE) {
+        *parameter_count = (int)callee.error_type->field_count;
+        for (uint32_t i = 0; i < callee.error_type->field_count; i++)
+            if (callee.error_type->field_names[i] == name) return (int)i;
+    } else {
+        *parameter_count = 0;
+    }
+    return -1;
+}
+
+/* Of an overload set, the first function that knows all the names. */
+static Value resolve_overload(Value callee, const Array *names) {
+    if (callee.tag != T_OVERLOAD) return callee;
+    for (uint32_t i = 0; i < callee.overload->count; i++) {
+        Value candidate = value_obj(callee.overload->functions[i]);
+        uint32_t known = 0;
+        int parameters, receiver;
+        while (known < names->length && parameter_index(candidate, names->items[known].string, &parameters, &receiver) >= 0)
+            known++;
+        if (known == names->length) return candidate;
+    }
+    return value_obj(callee.overload->functions[0]);
+}
+
+CallResult call_keywords(Vm *vm, Value *slot, int count, const Array *names, bool literal) {
+    Value arguments[256];
+    Value callee = resolve_overload(*slot, names);
+    int positional = count - (int)names->length, parameter_count = 0, receiver = 0, last = positional;
+    if (positional < 0) positional = 0;
+    parameter_index(callee, vm->names[NAME_message], &parameter_count, &receiver);
+    for (int i = 0; i < 256; i++) arguments[i] = i < positional ? slot[1 + i] : UNDEFINED_VALUE;
+    for (uint32_t i = 0; i < names->length; i++) {
+        const String *name = names->items[i].string;
+        int index = parameter_index(callee, name, &parameter_count, &receiver);
+        if (index < 0) {
+            vm_raise(vm, ERR_ARGUMENT, "unknown keyword argument '%.*s' in call of %s", (int)name->length, name->bytes,
+                     error_describe(vm, callee));
+            return CALL_FAILED;
+        }
+        if (arguments[index].tag != T_UNDEFINED) {
+            vm_raise(vm, ERR_ARGUMENT, "argument '%.*s' is given twice", (int)name->length, name->bytes);
+            return CALL_FAILED;
+        }
+        arguments[index] = slot[1 + positional + (int)i];
+        if (index + 1 > last) last = index + 1;
+    }
+    /* A required one that is missing between those given cannot be found by counting. */
+    if (callee.tag == T_CLOSURE || callee.tag == T_STRUCT) {
+        const Proto *proto = callee.tag == T_STRUCT ? callee.structure->constructor->proto : callee.closure->proto;
+        for (int i = 0; i < proto->required_count && !literal; i++)
+            if (arguments[i].tag == T_UNDEFINED) return wrong_count(vm, proto, i);
+    } else if (callee.tag == T_NATIVE) {
+        for (int i = receiver; i < callee.native->required_count; i++)
+            if (arguments[i].tag == T_UNDEFINED) {
+                vm_raise(vm, ERR_ARGUMENT, "missing argument '%.*s'", (int)callee.native->parameter_names[i]->length,
+                         callee.native->parameter_names[i]->bytes);
+                return CALL_FAILED;
+            }
+    }
+    Task *task = vm->current;
+    uint32_t index = (uint32_t)(slot - task->stack);
+    if (index + 1 + (uint32_t)last + VM_NATIVE_MARGIN > task->stack_capacity)
+        task_grow_stack(vm, task, index + 1 + (uint32_t)last + VM_NATIVE_MARGIN);
+    slot = task->stack + index;
+    *slot = callee;
+    memcpy(slot + 1, arguments, (size_t)last * sizeof(Value));
+    return call_any(vm, slot, last, literal);
+}
+
+/* ---- methods ---- */
+
+static bool no_method(Vm *vm, Value receiver, const String *name) {
+    vm_raise(vm, ERR_FIELD, "%s has no method '%.*s'", error_describe(vm, receiver), (int)name->length, name->bytes);
+    return false;
+}
+
+bool vm_find_method(Vm *vm, Value receiver, String *name, Value *method) {
+    if (receiver.tag == T_INSTANCE && dict_get_name(receiver.instance->structure->methods, name, method)) return true;
+    return vm->methods[receiver.tag] && dict_get_name(vm->methods[receiver.tag], name, method);
+}
+
+/* A value that stands in a member and is called without receiver: a module's function, an enum's, a function in a field. */
+static bool find_member(Value receiver, String *name, Value *member) {
+    switch (receiver.tag) {
+    case T_MODULE:
+        return dict_get_name(receiver.module->members, name, member);
+    case T_ENUM:
+        return dict_get_name(receiver.enumeration->members, name, member);
+    case T_INSTANCE: {
+        const Struct *structure = receiver.instance->structure;
+        for (uint32_t i = 0; i < structure->field_count; i++)
+            if (structure->field_names[i] == name) {
+                *member = receiver.instance->fields[i];
+                return true;
+            }
+        return false;
+    }
+    default:
+        return false;
+    }
+}
+
+bool call_find_method(Vm *vm, Value *slot, String *name, Cache *cache, int *count) {
+    Value receiver = slot[1];
+    Value found;
+    if (vm_find_method(vm, receiver, name, &found)) {
+        slot[0] = found;
+        if (found.tag == T_CLOSURE || found.tag == T_NATIVE) {
+            cache->key = type_id(receiver);
+            cache->method = found.obj;
+        }
+        return true;
+    }
+    if (find_member(receiver, name, &found)) {
+        slot[0] = found;
+        (*count)--;
+        memmove(slot + 1, slot + 2, (size_t)*count * sizeof(Value));
+        return true;
+    }
+    if (receiver.tag == T_POINTER) {
+        Value target;
+        if (!pointer_read(vm, receiver.pointer, &target)) return false;
+        slot[1] = target;
+        return call_find_method(vm, slot, name, cache, count);
+    }
+    return no_method(vm, receiver, name);
+}
+
+CallResult call_deferred(Vm *vm, Value *slot, Deferred *deferred) {
+    Task *task = vm->current;
+    uint32_t index = (uint32_t)(slot - task->stack);
+    uint32_t needed = index + deferred->count + VM_NATIVE_MARGIN;
+    if (needed > task->stack_capacity) task_grow_stack(vm, task, needed);
+    slot = task->stack + index;
+    memcpy(slot, deferred->call, deferred->count * sizeof(Value));
+    return call_value(vm, slot, (int)deferred->count - 1);
+}

@@ -1,0 +1,429 @@
+/*
+ * gc.c -- the collector: incremental, precise, mark and sweep.
+ *
+ * It runs only at safe points, a little at a time: for each 128 KB that the program allocates while a cycle is under way,
+ * the collector traces or sweeps several times as much. A cycle goes
+ *
+ *     IDLE ----------> MARK -------------------------> SWEEP -----------> IDLE
+ *     enough allocated      nothing gray is left             page by page
+ *
+ * Marks. An object is reached when its mark equals heap->mark, which takes another value at the start of each cycle: so
+ * nothing has to be unmarked. New objects are born with the current mark: they survive the cycle that runs.
+ * An object that is reached but whose references are not followed yet stands in the array of gray ones.
+ *
+ * The program goes on between the steps, and could hide a reference from the collector by moving it from a place not yet
+ * looked at to one already looked at. So while marking, each reference stored into a heap object is marked on the
+ * spot (gc_write). Stacks are exempt, since they are written all the time: a task that runs after its stack was
+ * marked is remembered (gc_task_runs) and its stack is looked at again, last of all those of the tasks that ran in the final step.
+ *
+ * Stale registers. The slots of a stack above the top frame hold leftovers. They are not marked, but cleared, each
+ * time the stack is looked at; so whatever lies there later was written since, and cannot have been freed.
+ *
+ * Roots: globals, builtins and methods, all tasks that are not done, results of executions that are not reported yet.
+ */
+#include "gc.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "array.h"
+#include "channel.h"
+#include "dict.h"
+#include "load.h"
+#include "native.h"
+#include "task.h"
+
+#define STEP_ALLOCATION (128 << 10) /* bytes allocated between two steps of a cycle */
+#define STEP_MARK_BYTES (768 << 10) /* bytes traced in a step */
+#define STEP_SWEEP_PAGES 24         /* pages swept in a step */
+#define MINIMAL_THRESHOLD (4 << 20) /* bytes allocated between two cycles, at least */
+#define RESCAN_ROUNDS 4             /* how often stacks are looked at again before the final step takes what is left */
+
+static uint64_t now_ns(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+void gc_shade(Vm *vm, Obj *object) {
+    Heap *heap = &vm->heap;
+    if (object->mark == heap->mark) return;
+    object->mark = heap->mark;
+    if (heap->gray_count == heap->gray_capacity) {
+        heap->gray_capacity = heap->gray_capacity ? heap->gray_capacity * 2 : 1024;
+        heap->gray = realloc(heap->gray, heap->gray_capacity * sizeof *heap->gray);
+        if (!heap->gray) abort();
+    }
+    heap->gray[heap->gray_count++] = object;
+}
+
+static inline void shade_value(Vm *vm, Value value) {
+    if (value_is_obj(value)) gc_shade(vm, value.obj);
+}
+
+static inline void shade(Vm *vm, void *object) {
+    if (object) gc_shade(vm, object);
+}
+
+static void shade_values(Vm *vm, const Value *values, size_t count) {
+    for (size_t i = 0; i < count; i++) shade_value(vm, values[i]);
+}
+
+void gc_remember_task(Vm *vm, Task *task) {
+    Heap *heap = &vm->heap;
+    if (task->remembered) return;
+    task->remembered = true;
+    if (heap->rescan_count == heap->rescan_capacity) {
+        heap->rescan_capacity = heap->rescan_capacity ? heap->rescan_capacity * 2 : 64;
+        heap->rescan = realloc(heap->rescan, heap->rescan_capacity * sizeof *heap->rescan);
+        if (!heap->rescan) abort();
+    }
+    heap->rescan[heap->rescan_count++] = task;
+}
+
+/* Marks what the frames of a task can reach; clears the slots above. Returns the bytes looked at. */
+static size_t trace_stack(Vm *vm, Task *task) {
+    if (!task->stack) return 0;
+    uint32_t top = 0;
+    for (uint32_t i = 0; i < task->frame_count; i++) {
+        Closure *closure = task->frames[i].closure;
+        gc_shade(vm, (Obj *)closure);
+        top = task->frames[i].base + closure->proto->register_count;
+    }
+    if (top > task->stack_capacity) top = task->stack_capacity;
+    shade_values(vm, task->stack, top);
+    memset(task->stack + top, 0, (task->stack_capacity - top) * sizeof(Value));
+    return task->stack_capacity * sizeof(Value);
+}
+
+static size_t trace_task(Vm *vm, Task *task) {
+    shade(vm, task->promise);
+    shade(vm, task->waiting_on);
+    shade(vm, task->injected);
+    shade(vm, task->origin);
+    shade_value(vm, task->waiter.value);
+    for (uint32_t i = 0; i < task->case_count; i++) shade_value(vm, task->cases[i].value);
+    return sizeof(Task) + trace_stack(vm, task);
+}
+
+static size_t trace_proto(Vm *vm, Proto *proto) {
+    const CodeFunction *code = proto->code_function;
+    shade(vm, proto->name);
+    shade_values(vm, proto->constants, (size_t)code->constant_count);
+    for (int i = 0; i < code->function_count; i++) shade(vm, proto->functions[i]);
+    for (int i = 0; i < code->type_count; i++) {
+        shade(vm, proto->types[i].name);
+        shade(vm, proto->types[i].owner);
+    }
+    return sizeof(Proto) + (size_t)code->constant_count * sizeof(Value);
+}
+
+static size_t trace_error(Vm *vm, Error *error) {
+    shade(vm, error->name);
+    shade(vm, error->message);
+    shade_value(vm, error->value);
+    shade(vm, error->data);
+    shade(vm, error->type);
+    shade(vm, error->origin);
+    for (uint32_t i = 0; i < error->trace_count; i++) shade(vm, error->trace[i].proto);
+    return sizeof(Error) + error->trace_count * sizeof(TracePoint);
+}
+
+static size_t trace_struct(Vm *vm, Struct *s) {
+    shade(vm, s->name);
+    shade(vm, s->constructor);
+    shade(vm, s->methods);
+    for (uint32_t i = 0; i < s->field_count; i++) {
+        shade(vm, s->field_names[i]);
+        shade(vm, s->field_types[i].name);
+        shade(vm, s->field_types[i].owner);
+    }
+    return sizeof(Struct) + s->field_count * 32;
+}
+
+/* Marks what [object] refers to; returns about how many bytes were looked at. */
+static size_t trace(Vm *vm, Obj *object) {
+    switch ((ValueType)object->type) {
+    case T_STRING: {
+        String *s = (String *)object;
+        if (object->flags & STRING_BUFFERED) shade(vm, s->buffer);
+        return sizeof(String);
+    }
+    case T_ARRAY: {
+        Array *a = (Array *)object;
+        shade_values(vm, a->items, a->length);
+        return sizeof(Array) + a->length * sizeof(Value);
+    }
+    case T_DICT: {
+        Dict *d = (Dict *)object;
+        for (uint32_t i = 0; i < d->used; i++) {
+            shade_value(vm, d->entries[i].key);
+            shade_value(vm, d->entries[i].value);
+        }
+        return sizeof(Dict) + d->used * sizeof(DictEntryValue);
+    }
+    case T_CLOSURE: {
+        Closure *c = (Closure *)object;
+        size_t count = (size_t)c->proto->code_function->capture_count;
+        gc_shade(vm, (Obj *)c->proto);
+        shade_values(vm, c->captures, count);
+        return sizeof(Closure) + count * sizeof(Value);
+    }
+    case T_NATIVE: {
+        Native *n = (Native *)object;
+        shade(vm, n->name);
+        for (int i = 0; i < NATIVE_PARAMETER_LIMIT; i++) shade(vm, n->parameter_names[i]);
+        return sizeof(Native);
+    }
+    case T_OVERLOAD: {
+        Overload *o = (Overload *)object;
+        for (uint32_t i = 0; i < o->count; i++) shade(vm, o->functions[i]);
+        return sizeof(Overload);
+    }
+    case T_PROMISE: {
+        Promise *p = (Promise *)object;
+        shade_value(vm, p->value);
+        shade(vm, p->task);
+        return sizeof(Promise);
+    }
+    case T_CHANNEL: {
+        Channel *c = (Channel *)object;
+        for (uint32_t i = 0; i < c->count; i++) shade_value(vm, c->buffer[(c->head + i) % c->capacity]);
+        return sizeof(Channel) + c->count * sizeof(Value);
+    }
+    case T_TASK:
+        return trace_task(vm, (Task *)object);
+    case T_STRUCT:
+        return trace_struct(vm, (Struct *)object);
+    case T_INSTANCE: {
+        Instance *i = (Instance *)object;
+        gc_shade(vm, (Obj *)i->structure);
+        shade_values(vm, i->fields, i->structure->field_count);
+        return sizeof(Instance) + i->structure->field_count * sizeof(Value);
+    }
+    case T_ENUM:
+        shade(vm, ((Enum *)object)->name);
+        shade(vm, ((Enum *)object)->members);
+        return sizeof(Enum);
+    case T_POINTER:
+        shade_value(vm, ((Pointer *)object)->base);
+        shade_value(vm, ((Pointer *)object)->key);
+        return sizeof(Pointer);
+    case T_ERROR_TYPE: {
+        ErrorType *e = (ErrorType *)object;
+        shade(vm, e->name);
+        for (uint32_t i = 0; i < e->field_count; i++) shade(vm, e->field_names[i]);
+        return sizeof(ErrorType);
+    }
+    case T_ERROR:
+        return trace_error(vm, (Error *)object);
+    case T_MODULE:
+        shade(vm, ((Module *)object)->name);
+        shade(vm, ((Module *)object)->members);
+        return sizeof(Module);
+    case T_TYPE:
+        shade(vm, ((TypeValue *)object)->name);
+        return sizeof(TypeValue);
+    case T_BOX:
+        shade_value(vm, ((Box *)object)->value);
+        return sizeof(Box);
+    case T_PROTO:
+        return trace_proto(vm, (Proto *)object);
+    case T_DEFERRED: {
+        Deferred *d = (Deferred *)object;
+        shade_values(vm, d->call, d->count);
+        return sizeof(Deferred) + d->count * sizeof(Value);
+    }
+    default: /* T_RANGE, T_BUFFER: no references */
+        return 32;
+    }
+}
+
+void gc_destroy(Vm *vm, Obj *object) {
+    switch ((ValueType)object->type) {
+    case T_STRING:
+        if (object->flags & STRING_INTERNED) string_unintern(vm, (String *)object);
+        break;
+    case T_ARRAY: {
+        Array *a = (Array *)object;
+        if (!(object->flags & ARRAY_INLINE)) heap_release(vm, a->items, a->capacity * sizeof(Value));
+        break;
+    }
+    case T_DICT:
+        dict_destroy(vm, (Dict *)object);
+        break;
+    case T_CHANNEL: {
+        Channel *c = (Channel *)object;
+        heap_release(vm, c->buffer, c->capacity * sizeof(Value));
+        break;
+    }
+    case T_TASK:
+        task_destroy(vm, (Task *)object);
+        break;
+    case T_PROMISE:
+        promise_destroy(vm, (Promise *)object);
+        break;
+    case T_STRUCT: {
+        Struct *s = (Struct *)object;
+        heap_release(vm, s->field_names, s->field_count * sizeof *s->field_names);
+        heap_release(vm, s->field_types, s->field_count * sizeof *s->field_types);
+        if (s->unit) unit_release(s->unit);
+        break;
+    }
+    case T_ERROR_TYPE: {
+        ErrorType *e = (ErrorType *)object;
+        heap_release(vm, e->field_names, e->field_count * sizeof *e->field_names);
+        break;
+    }
+    case T_ERROR: {
+        Error *e = (Error *)object;
+        heap_release(vm, e->trace, e->trace_count * sizeof(TracePoint));
+        break;
+    }
+    case T_TYPE:
+        unit_release(((TypeValue *)object)->unit);
+        break;
+    case T_PROTO:
+        proto_destroy(vm, (Proto *)object);
+        break;
+    default:
+        break;
+    }
+}
+
+static void mark_roots(Vm *vm) {
+    for (uint32_t i = 0; i < vm->global_count; i++) {
+        shade_value(vm, vm->globals[i].value);
+        shade(vm, vm->globals[i].name);
+    }
+    shade(vm, vm->global_slots);
+    shade(vm, vm->builtins);
+    for (int i = 0; i < VALUE_TYPE_COUNT; i++) shade(vm, vm->methods[i]);
+    shade(vm, vm->modules);
+    shade(vm, vm->call_closure);
+    shade(vm, vm->current);
+    shade(vm, vm->error);
+    for (int i = 0; i < VM_NAME_COUNT; i++) shade(vm, vm->names[i]);
+    if (vm->mark_more) vm->mark_more(vm);
+    vm->heap.task_cursor = vm->tasks;
+}
+
+static void cycle_begin(Vm *vm) {
+    Heap *heap = &vm->heap;
+    heap->mark = heap->mark == 1 ? 2 : 1;
+    heap->phase = GC_MARK;
+    heap->rescan_rounds = 0;
+    heap->cycles++;
+    mark_roots(vm);
+    if (vm->current) gc_remember_task(vm, vm->current);
+}
+
+static void drain_gray(Vm *vm) {
+    while (vm->heap.gray_count > 0) trace(vm, vm->heap.gray[--vm->heap.gray_count]);
+}
+
+/* Looks again at the stacks of the tasks that ran. The running one stays remembered. */
+static size_t rescan_tasks(Vm *vm) {
+    Heap *heap = &vm->heap;
+    size_t bytes = 0;
+    while (heap->rescan_count > 0) {
+        Task *task = heap->rescan[--heap->rescan_count];
+        task->remembered = false;
+        if (task->state != TASK_DONE) bytes += trace_task(vm, task);
+    }
+    if (vm->current) gc_remember_task(vm, vm->current);
+    return bytes;
+}
+
+/* Forgets the rejections that somebody has awaited. Those that nobody can reach any more are lost: kept for the report. */
+static void sort_rejections(Vm *vm) {
+    size_t kept = 0;
+    for (size_t i = 0; i < vm->rejection_count; i++) {
+        Promise *promise = vm->rejections[i];
+        if (promise->handled) continue;
+        if (promise->obj.mark != vm->heap.mark && !promise->lost) {
+            promise->lost = true;
+            vm->rejections_lost++;
+        }
+        if (promise->lost) gc_shade(vm, (Obj *)promise);
+        vm->rejections[kept++] = promise;
+    }
+    vm->rejection_count = kept;
+}
+
+/* The final step of marking: nothing may run in between. */
+static void mark_end(Vm *vm) {
+    mark_roots(vm);
+    vm->heap.task_cursor = NULL;
+    rescan_tasks(vm);
+    drain_gray(vm);
+    sort_rejections(vm);
+    drain_gray(vm);
+    while (vm->heap.rescan_count > 0) vm->heap.rescan[--vm->heap.rescan_count]->remembered = false;
+    vm->heap.phase = GC_SWEEP;
+    heap_sweep_begin(vm);
+}
+
+/* Marks for a while; true when marking is complete. */
+static bool mark_some(Vm *vm, size_t budget) {
+    Heap *heap = &vm->heap;
+    size_t done = 0;
+    while (done < budget) {
+        if (heap->gray_count > 0) {
+            done += trace(vm, heap->gray[--heap->gray_count]);
+        } else if (heap->task_cursor) {
+            Task *task = heap->task_cursor;
+            heap->task_cursor = task->all_next;
+            gc_shade(vm, (Obj *)task);
+        } else if (heap->rescan_count > 64 && heap->rescan_rounds < RESCAN_ROUNDS) {
+            heap->rescan_rounds++;
+            done += rescan_tasks(vm);
+        } else {
+            mark_end(vm);
+            return true;
+        }
+    }
+    return false;
+}
+
+static void cycle_end(Vm *vm) {
+    Heap *heap = &vm->heap;
+    heap->phase = GC_IDLE;
+    int64_t threshold = (int64_t)heap->bytes;
+    heap->debt = -(threshold > MINIMAL_THRESHOLD ? threshold : MINIMAL_THRESHOLD);
+}
+
+void gc_step(Vm *vm) {
+    Heap *heap = &vm->heap;
+    uint64_t start = now_ns();
+    /* What was allocated beyond the step's allowance, by a native that made much at once, is paid for too, within limits. */
+    size_t factor = 1 + (heap->debt > 0 ? (size_t)heap->debt / STEP_ALLOCATION : 0);
+    if (factor > 4) factor = 4;
+    if (heap->phase == GC_IDLE) cycle_begin(vm);
+    if (heap->phase == GC_MARK) {
+        mark_some(vm, factor * STEP_MARK_BYTES);
+    } else {
+        size_t pages = factor * STEP_SWEEP_PAGES;
+        while (pages > 0 && heap_sweep_some(vm)) pages--;
+        if (pages > 0) cycle_end(vm);
+    }
+    if (heap->phase != GC_IDLE) heap->debt = -STEP_ALLOCATION;
+    uint64_t pause = now_ns() - start;
+    heap->pause_count++;
+    heap->pause_total_ns += pause;
+    if (pause > heap->pause_max_ns) heap->pause_max_ns = pause;
+}
+
+void gc_full(Vm *vm) {
+    if (vm->heap.phase == GC_MARK) {
+        while (!mark_some(vm, SIZE_MAX)) {}
+    }
+    if (vm->heap.phase == GC_SWEEP) {
+        while (heap_sweep_some(vm)) {}
+    }
+    cycle_begin(vm);
+    while (!mark_some(vm, SIZE_MAX)) {}
+    while (heap_sweep_some(vm)) {}
+    cycle_end(vm);
+}

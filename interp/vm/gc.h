@@ -1,0 +1,40 @@
+/*
+ * gc.h -- the collector's face: see gc.c for how it works.
+ */
+#ifndef GC_H
+#define GC_H
+
+#include "heap.h"
+#include "vm.h"
+
+/* Must be called for every reference stored into an existing heap object, except into the stack of the running task. */
+static inline void gc_write(Vm *vm, Value value);
+
+/* Some of the work that is due; called at safe points. */
+void gc_step(Vm *vm);
+
+/* A whole cycle at once. */
+void gc_full(Vm *vm);
+
+/* [task] is going to run: its stack has to be looked at again. */
+static inline void gc_task_runs(Vm *vm, Task *task);
+
+void gc_shade(Vm *vm, Obj *object);
+void gc_remember_task(Vm *vm, Task *task);
+
+/* Frees what [object] owns; its block is the heap's business. */
+void gc_destroy(Vm *vm, Obj *object);
+
+static inline void gc_write(Vm *vm, Value value) {
+    if (__builtin_expect(vm->heap.phase == GC_MARK, 0) && value_is_obj(value)) gc_shade(vm, value.obj);
+}
+
+static inline void gc_write_obj(Vm *vm, void *object) {
+    if (__builtin_expect(vm->heap.phase == GC_MARK, 0) && object) gc_shade(vm, object);
+}
+
+static inline void gc_task_runs(Vm *vm, Task *task) {
+    if (__builtin_expect(vm->heap.phase == GC_MARK, 0)) gc_remember_task(vm, task);
+}
+
+#endif

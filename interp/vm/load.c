@@ -1,0 +1,173 @@
+/*
+ * load.c -- makes protos of compiled functions: constants become values, names of globals become slots.
+ */
+#include "load.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "array.h"
+#include "dict.h"
+#include "gc.h"
+#include "syntax/parser.h"
+#include "type.h"
+
+Unit *unit_retain(Unit *unit) {
+    unit->references++;
+    return unit;
+}
+
+void unit_release(Unit *unit) {
+    if (--unit->references > 0) return;
+    source_release(unit->source);
+    arena_free(&unit->arena);
+    free(unit);
+}
+
+static Value load_constant(Vm *vm, const Constant *constant) {
+    switch (constant->kind) {
+    case CONST_INT:
+        return value_int(constant->integer);
+    case CONST_FLOAT:
+        return value_float(constant->number);
+    case CONST_STRING:
+        return value_obj(string_intern(vm, constant->string.text, constant->string.length));
+    default: {
+        Array *list = array_new(vm, (size_t)constant->list.count);
+        for (int i = 0; i < constant->list.count; i++) {
+            const char *name = constant->list.names[i];
+            array_push(vm, list, value_obj(string_intern(vm, name, strlen(name))));
+        }
+        return value_obj(list);
+    }
+    }
+}
+
+/* OPCODES' formats as a number of words: those with an X take two. */
+static int instruction_length(uint32_t word) {
+#define WORDS_A 1
+#define WORDS_AB 1
+#define WORDS_ABC 1
+#define WORDS_ABx 1
+#define WORDS_AsBx 1
+#define WORDS_J 1
+#define WORDS_AX 2
+#define WORDS_ABX 2
+#define WORDS_ABxX 2
+#define WORDS_AsBxX 2
+#define WORDS_ABCX 2
+    static const uint8_t lengths[OPCODE_COUNT] = {
+#define X(name, format, meaning) [OPC_##name] = WORDS_##format,
+        OPCODES(X)
+#undef X
+    };
+    return INSTR_OP(word) == OPC_INVOKEKW ? 3 : lengths[INSTR_OP(word)];
+}
+
+/* Turns the unit's numbers of globals into the machine's slots. */
+static void patch_globals(uint32_t *code, int length, const uint32_t *slots) {
+    for (int pc = 0; pc < length; pc += instruction_length(code[pc])) {
+        uint32_t op = INSTR_OP(code[pc]);
+        if (op == OPC_GETGLOBAL || op == OPC_SETGLOBAL || op == OPC_DEFGLOBAL) code[pc + 1] = slots[code[pc + 1]];
+    }
+}
+
+static String *intern_name(Vm *vm, const char *name) {
+    return name ? string_intern(vm, name, strlen(name)) : NULL;
+}
+
+static Proto *load_function(Vm *vm, Unit *unit, CodeFunction *function, const uint32_t *slots, bool prelude) {
+    Proto *proto = HEAP_NEW(vm, Proto, T_PROTO);
+    proto->unit = unit_retain(unit);
+    proto->code_function = function;
+    proto->name = intern_name(vm, function->name);
+    proto->code = function->code;
+    patch_globals(proto->code, function->code_length, slots);
+    int receiver = function->is_method ? 1 : 0;
+    proto->parameter_count = (uint8_t)(function->parameter_count + receiver);
+    proto->required_count = (uint8_t)(function->required_count + receiver);
+    proto->register_count = (uint16_t)function->register_count;
+    proto->plain = !function->is_async;
+    proto->is_prelude = prelude;
+
+    size_t caches = (size_t)function->cache_count * sizeof(Cache);
+    char *block = heap_raw(vm, caches + (size_t)function->constant_count * sizeof(Value) + 1);
+    memset(block, 0, caches);
+    proto->constants = (Value *)(block + caches);
+    for (int i = 0; i < function->constant_count; i++) proto->constants[i] = load_constant(vm, &function->constants[i]);
+
+    proto->types = heap_raw(vm, (size_t)function->type_count * sizeof(TypeEntry));
+    for (int i = 0; i < function->type_count; i++) {
+        CodeType *type = &function->types[i];
+        proto->types[i] = (TypeEntry){.type = type->type,
+                                      .mask = type_mask(type->type),
+                                      .name = intern_name(vm, type->name),
+                                      .owner = intern_name(vm, type->owner)};
+    }
+    proto->functions = heap_raw(vm, (size_t)function->function_count * sizeof(Proto *));
+    for (int i = 0; i < function->function_count; i++)
+        proto->functions[i] = load_function(vm, unit, function->functions[i], slots, prelude);
+    return proto;
+}
+
+void proto_destroy(Vm *vm, Proto *proto) {
+    const CodeFunction *function = proto->code_function;
+    size_t caches = (size_t)function->cache_count * sizeof(Cache);
+    heap_release(vm, (char *)proto->constants - caches, caches + (size_t)function->constant_count * sizeof(Value) + 1);
+    heap_release(vm, proto->types, (size_t)function->type_count * sizeof(TypeEntry));
+    heap_release(vm, proto->functions, (size_t)function->function_count * sizeof(Proto *));
+    unit_release(proto->unit);
+}
+
+static Closure *load_unit(Vm *vm, Unit *unit, CodeUnit *code, bool prelude) {
+    uint32_t *slots = arena_alloc(&unit->arena, (size_t)code->global_count * sizeof *slots + 1);
+    for (int i = 0; i < code->global_count; i++)
+        slots[i] = vm_global_slot(vm, string_intern(vm, code->globals[i], strlen(code->globals[i])));
+    return closure_new(vm, load_function(vm, unit, code->main, slots, prelude));
+}
+
+/* All problems as one text, and the first one as the message. */
+static void report_problems(Loaded *loaded, Unit *unit, Diagnostics *diagnostics, bool color) {
+    Text text = {0};
+    for (int i = 0; i < diagnostics->count; i++) {
+        text_puts(&text, diagnostic_render(&unit->arena, unit->source, &diagnostics->items[i], color));
+        if (text.length > 0 && text.bytes[text.length - 1] != '\n') text_putc(&text, '\n');
+    }
+    Place place = source_place(unit->source, diagnostics->items[0].span.start);
+    Text message = {0};
+    text_printf(&message, "%s (%s:%u:%u)", diagnostics->items[0].message, unit->source->name, place.line, place.column);
+    if (diagnostics->count > 1) text_printf(&message, ", and %d more", diagnostics->count - 1);
+    loaded->problems = strdup(text_cstring(&text));
+    loaded->message = strdup(text_cstring(&message));
+    text_free(&text);
+    text_free(&message);
+}
+
+Loaded load_source(Vm *vm, const char *name, const char *text, size_t length, const CompileOptions *options) {
+    Loaded loaded = {0};
+    Unit *unit = calloc(1, sizeof *unit);
+    if (!unit) abort();
+    unit->references = 1;
+    unit->source = source_new(name, text, length);
+    arena_init(&unit->arena);
+
+    /* The syntax tree stays with the code: types are checked against its nodes. */
+    Diagnostics diagnostics = {.arena = &unit->arena};
+    Node *tree = parser_parse(&unit->arena, unit->source, &diagnostics);
+    CodeUnit *code = NULL;
+    if (diagnostics.count == 0) code = compile_unit(&unit->arena, unit->source, tree, options, &diagnostics);
+    if (code)
+        loaded.main = load_unit(vm, unit, code, options->prelude);
+    else
+        report_problems(&loaded, unit, &diagnostics, vm->color);
+    unit_release(unit);
+    return loaded;
+}
+
+uint32_t proto_place(const Proto *proto, uint32_t pc) {
+    const CodeFunction *function = proto->code_function;
+    if (function->code_length == 0) return 0;
+    uint32_t index = pc > 0 ? pc - 1 : 0;
+    if (index >= (uint32_t)function->code_length) index = (uint32_t)function->code_length - 1;
+    return function->places[index];
+}

@@ -1,0 +1,28 @@
+/*
+ * load.h -- from compiled code to the heap.
+ */
+#ifndef LOAD_H
+#define LOAD_H
+
+#include "vm.h"
+
+/*
+ * Compiles [text] and loads it. On success the main function as a closure, ready to be called without arguments.
+ * Otherwise NULL and an error named SyntaxError in [error], whose trace is the rendered diagnostics.
+ */
+typedef struct {
+    Closure *main;
+    char *problems; /* malloc'ed text, line by line: every problem with its place; NULL when [main] is set */
+    char *message;  /* malloc'ed: the first problem, one line */
+} Loaded;
+
+Loaded load_source(Vm *vm, const char *name, const char *text, size_t length, const CompileOptions *options);
+
+Unit *unit_retain(Unit *unit);
+void unit_release(Unit *unit);
+void proto_destroy(Vm *vm, Proto *proto);
+
+/* The source offset of the instruction before word [pc]. */
+uint32_t proto_place(const Proto *proto, uint32_t pc);
+
+#endif

@@ -1,0 +1,76 @@
+/*
+ * pointer.c -- reading and writing through pointers.
+ *
+ * A pointer names a place, not an address: a box, an element of a container, a field, a global. The place is
+ * looked up anew each time, so a pointer never dangles: when the element is gone, reading gives null and writing
+ * is the error that it is without pointer. The container of an element or field is never a pointer itself
+ * (intrinsic.c sees to that), so reading takes one step. But what a pointer leads to may be a pointer, even the
+ * same one; so chains are followed for a limited number of steps only.
+ */
+#include "access.h"
+#include "error.h"
+#include "gc.h"
+
+#define CHAIN_LIMIT 1000
+
+static bool undeclared(Vm *vm) {
+    vm_raise(vm, ERR_NAME, "the pointer's variable is not declared yet");
+    return false;
+}
+
+bool pointer_read(Vm *vm, const Pointer *pointer, Value *value) {
+    Cache cache = {0};
+    switch ((PointerKind)pointer->obj.flags) {
+    case POINTER_TO_BOX:
+        *value = pointer->base.box->value;
+        return value->tag != T_UNDEFINED || undeclared(vm);
+    case POINTER_TO_GLOBAL:
+        *value = vm->globals[pointer->base.i].value;
+        return value->tag != T_UNDEFINED || undeclared(vm);
+    case POINTER_TO_INDEX:
+        return access_get_index(vm, &pointer->base, &pointer->key, value);
+    case POINTER_TO_FIELD:
+        return access_get_field(vm, &pointer->base, pointer->key.string, &cache, value);
+    }
+    __builtin_unreachable();
+}
+
+static bool write_global(Vm *vm, Global *global, Value value) {
+    if (global->value.tag == T_UNDEFINED) return undeclared(vm);
+    if (global->is_const) {
+        vm_raise(vm, ERR_TYPE, "cannot assign to constant '%.*s'", (int)global->name->length, global->name->bytes);
+        return false;
+    }
+    global->value = value;
+    gc_write(vm, value);
+    return true;
+}
+
+bool pointer_write(Vm *vm, const Pointer *pointer, const Value *value) {
+    Cache cache = {0};
+    switch ((PointerKind)pointer->obj.flags) {
+    case POINTER_TO_BOX:
+        pointer->base.box->value = *value;
+        gc_write(vm, *value);
+        return true;
+    case POINTER_TO_GLOBAL:
+        return write_global(vm, &vm->globals[pointer->base.i], *value);
+    case POINTER_TO_INDEX:
+        return access_set_index(vm, &pointer->base, &pointer->key, value);
+    case POINTER_TO_FIELD:
+        return access_set_field(vm, &pointer->base, pointer->key.string, &cache, value);
+    }
+    __builtin_unreachable();
+}
+
+bool pointer_follow(Vm *vm, Value value, Value *target) {
+    for (int steps = 0; value.tag == T_POINTER; steps++) {
+        if (steps == CHAIN_LIMIT) {
+            vm_raise(vm, ERR_VALUE, "a pointer that leads to itself has no value");
+            return false;
+        }
+        if (!pointer_read(vm, value.pointer, &value)) return false;
+    }
+    *target = value;
+    return true;
+}

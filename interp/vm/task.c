@@ -1,0 +1,279 @@
+/*
+ * task.c -- making, parking, waking and ending tasks; promises; the run queue.
+ */
+#include "task.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "array.h"
+#include "error.h"
+#include "gc.h"
+#include "load.h"
+
+#define FIRST_FRAMES 2     /* frames that a new task has room for */
+
+/* ---- the run queue ---- */
+
+void ready_push(Vm *vm, Task *task) {
+    task->ready_next = NULL;
+    if (vm->ready_last)
+        vm->ready_last->ready_next = task;
+    else
+        vm->ready_first = task;
+    vm->ready_last = task;
+    if (task->cell) task->cell->runnable++;
+}
+
+Task *ready_pop(Vm *vm) {
+    Task *task = vm->ready_first;
+    if (!task) return NULL;
+    vm->ready_first = task->ready_next;
+    if (!vm->ready_first) vm->ready_last = NULL;
+    task->ready_next = NULL;
+    return task;
+}
+
+/* ---- queues of waiters ---- */
+
+void wait_queue_push(WaitQueue *queue, Waiter *waiter) {
+    waiter->next = NULL;
+    waiter->previous = queue->last;
+    waiter->queue = queue;
+    if (queue->last)
+        queue->last->next = waiter;
+    else
+        queue->first = waiter;
+    queue->last = waiter;
+}
+
+void waiter_unlink(Waiter *waiter) {
+    WaitQueue *queue = waiter->queue;
+    if (!queue) return;
+    if (waiter->previous)
+        waiter->previous->next = waiter->next;
+    else
+        queue->first = waiter->next;
+    if (waiter->next)
+        waiter->next->previous = waiter->previous;
+    else
+        queue->last = waiter->previous;
+    waiter->queue = NULL;
+    waiter->next = waiter->previous = NULL;
+}
+
+/* ---- life ---- */
+
+static void stack_new(Vm *vm, Task *task, uint32_t registers, uint32_t frames) {
+    task->stack_capacity = registers;
+    task->stack = heap_raw(vm, registers * sizeof(Value));
+    memset(task->stack, 0, registers * sizeof(Value));
+    task->frame_capacity = frames;
+    task->frames = heap_raw(vm, frames * sizeof(Frame));
+}
+
+Task *task_spawn(Vm *vm, Value callee, const Value *arguments, int count, VintCell *cell) {
+    Task *task = HEAP_NEW(vm, Task, T_TASK);
+    Task *parent = vm->current;
+    task->id = ++vm->next_task_id;
+    task->waiter.task = task;
+    if (parent) {
+        const Frame *frame = &parent->frames[parent->frame_count - 1];
+        task->origin = frame->closure->proto;
+        task->origin_pc = (uint32_t)(frame->pc - task->origin->code);
+        if (!cell) cell = parent->cell;
+    }
+    task->cell = cell ? cell_retain(cell) : NULL;
+    if (cell) cell->live++;
+
+    /* The first frame: the function itself when its arguments are all there, otherwise code that calls it. */
+    bool direct = callee.tag == T_CLOSURE && callee.closure->proto->parameter_count == count;
+    Closure *first = direct ? callee.closure : vm->call_closure;
+    uint32_t base = direct ? 1 : 2;
+    uint32_t registers = direct ? first->proto->register_count : (uint32_t)count;
+    stack_new(vm, task, base + registers + VM_NATIVE_MARGIN, FIRST_FRAMES);
+    task->stack[base - 1] = callee;
+    for (int i = 0; i < count; i++) task->stack[base + (uint32_t)i] = arguments[i];
+    task->frames[0] = (Frame){.closure = first,
+                              .pc = direct ? first->proto->code : first->proto->code + 2 * count,
+                              .constants = first->proto->constants,
+                              .base = 1};
+    task->frame_count = 1;
+
+    task->all_next = vm->tasks;
+    if (vm->tasks) vm->tasks->all_previous = task;
+    vm->tasks = task;
+    vm->task_count++;
+    if (vm->heap.phase == GC_MARK) {
+        task->obj.mark = (uint8_t)(3 - vm->heap.mark); /* its stack has to be looked at */
+        gc_shade(vm, (Obj *)task);
+    }
+    task->state = TASK_READY;
+    ready_push(vm, task);
+    return task;
+}
+
+void task_park(Vm *vm, Wait wait, void *waiting_on, const Value *result) {
+    Task *task = vm->current;
+    task->state = TASK_WAITING;
+    task->wait = (uint8_t)wait;
+    task->waiting_on = waiting_on;
+    task->result_index = (uint32_t)(result - task->stack);
+    task->waiter.case_index = WAITER_PLAIN;
+    task->waiter.value = NULL_VALUE;
+    gc_write_obj(vm, waiting_on);
+    if (task->cell) task->cell->runnable--;
+}
+
+void task_unlink(Vm *vm, Task *task) {
+    waiter_unlink(&task->waiter);
+    for (uint32_t i = 0; i < task->case_count; i++) waiter_unlink(&task->cases[i]);
+    heap_release(vm, task->cases, task->case_count * sizeof(Waiter));
+    task->cases = NULL;
+    task->case_count = 0;
+    if (vm->stop_waiting && (task->timer || task->wait >= WAIT_SLEEP)) vm->stop_waiting(vm, task);
+    task->waiting_on = NULL;
+    task->waiter.value = NULL_VALUE;
+    task->wait = WAIT_NOTHING;
+}
+
+void task_wake(Vm *vm, Task *task, Value result) {
+    task_unlink(vm, task);
+    value_copy(&task->stack[task->result_index], &result);
+    gc_write(vm, result);
+    task->state = TASK_READY;
+    ready_push(vm, task);
+}
+
+void task_inject(Vm *vm, Task *task, Error *error) {
+    if (task->state == TASK_DONE) return;
+    task->injected = error;
+    gc_write_obj(vm, error);
+    if (task->state == TASK_WAITING) {
+        task_unlink(vm, task);
+        task->state = TASK_READY;
+        ready_push(vm, task);
+    } else if (task->state == TASK_RUNNING) {
+        vm_cut_budget(vm);
+    }
+}
+
+static void stack_free(Vm *vm, Task *task) {
+    heap_release(vm, task->stack, task->stack_capacity * sizeof(Value));
+    heap_release(vm, task->frames, task->frame_capacity * sizeof(Frame));
+    task->stack = NULL;
+    task->frames = NULL;
+    task->stack_capacity = task->frame_capacity = task->frame_count = 0;
+}
+
+static void leave_list(Vm *vm, Task *task) {
+    if (vm->heap.task_cursor == task) vm->heap.task_cursor = task->all_next;
+    if (task->all_previous)
+        task->all_previous->all_next = task->all_next;
+    else
+        vm->tasks = task->all_next;
+    if (task->all_next) task->all_next->all_previous = task->all_previous;
+    task->all_next = task->all_previous = NULL;
+    vm->task_count--;
+}
+
+void task_finish(Vm *vm, Task *task, Value value, Error *error) {
+    vm->error = NULL;
+    task->state = TASK_DONE;
+    if (task->promise)
+        promise_settle(vm, task->promise, error ? PROMISE_REJECTED : PROMISE_RESOLVED, error ? value_obj(error) : value);
+    task->failed = error != NULL;
+    task->waiter.value = error ? value_obj(error) : value; /* a handle may still be asked for it */
+    gc_write(vm, task->waiter.value);
+    leave_list(vm, task);
+    stack_free(vm, task);
+    VintCell *cell = task->cell;
+    if (cell) {
+        cell->live--;
+        cell->runnable--;
+    }
+    vm->task_ended(vm, task, value, error);
+    task->cell = NULL;
+    if (cell) cell_release(cell);
+}
+
+void task_destroy(Vm *vm, Task *task) {
+    stack_free(vm, task);
+    heap_release(vm, task->cases, task->case_count * sizeof(Waiter));
+    if (task->cell) cell_release(task->cell);
+}
+
+Promise *task_promise(Vm *vm, Task *task) {
+    if (task->promise) return task->promise;
+    Promise *promise = promise_new(vm, NULL);
+    task->promise = promise;
+    gc_write_obj(vm, promise);
+    if (task->state == TASK_DONE) {
+        promise->obj.flags = task->failed ? PROMISE_REJECTED : PROMISE_RESOLVED;
+        promise->value = task->waiter.value;
+    } else {
+        promise->task = task;
+    }
+    return promise;
+}
+
+/* ---- stacks ---- */
+
+void task_grow_stack(Vm *vm, Task *task, uint32_t needed) {
+    uint32_t capacity = task->stack_capacity;
+    while (capacity < needed) capacity *= 2;
+    task->stack = heap_grow(vm, task->stack, task->stack_capacity * sizeof(Value), capacity * sizeof(Value));
+    memset(task->stack + task->stack_capacity, 0, (capacity - task->stack_capacity) * sizeof(Value));
+    task->stack_capacity = capacity;
+}
+
+bool task_grow_frames(Vm *vm, Task *task) {
+    if (task->frame_count >= VM_FRAME_LIMIT) {
+        vm_raise(vm, ERR_RECURSION, "more than %d calls inside each other", VM_FRAME_LIMIT);
+        return false;
+    }
+    uint32_t capacity = task->frame_capacity * 2;
+    task->frames = heap_grow(vm, task->frames, task->frame_capacity * sizeof(Frame), capacity * sizeof(Frame));
+    task->frame_capacity = capacity;
+    return true;
+}
+
+/* ---- promises ---- */
+
+/* Remembers a rejected promise that nobody awaits yet: the collector will tell when nobody can any more (gc.c). */
+static void rejection_note(Vm *vm, Promise *promise) {
+    if (vm->rejection_count == vm->rejection_capacity) {
+        vm->rejection_capacity = vm->rejection_capacity ? vm->rejection_capacity * 2 : 16;
+        vm->rejections = realloc(vm->rejections, vm->rejection_capacity * sizeof *vm->rejections);
+        if (!vm->rejections) abort();
+    }
+    vm->rejections[vm->rejection_count++] = promise;
+}
+
+
+Promise *promise_new(Vm *vm, VintCell *cell) {
+    Promise *promise = HEAP_NEW(vm, Promise, T_PROMISE);
+    promise->cell = cell ? cell_retain(cell) : NULL;
+    return promise;
+}
+
+void promise_destroy(Vm *vm, Promise *promise) {
+    (void)vm;
+    if (promise->cell) cell_release(promise->cell);
+}
+
+void promise_settle(Vm *vm, Promise *promise, PromiseState state, Value value) {
+    if (promise->obj.flags != PROMISE_PENDING) return;
+    promise->obj.flags = (uint8_t)state;
+    promise->value = value;
+    promise->task = NULL;
+    gc_write(vm, value);
+    if (state == PROMISE_REJECTED && !promise->handled) rejection_note(vm, promise);
+    while (promise->waiters.first) {
+        Task *task = promise->waiters.first->task;
+        if (state == PROMISE_RESOLVED)
+            task_wake(vm, task, value);
+        else
+            task_inject(vm, task, value.error);
+    }
+}

@@ -1,0 +1,138 @@
+/*
+ * task.h -- tasks: what `go` and async calls start, and what main code is, too.
+ *
+ * A task is a heap object with a stack of values and a stack of frames, both raw blocks that grow by copying. It has no C
+ * stack: the machine is never inside a call of C when it leaves one task for another, so a switch is a change of
+ * pointers, and a parked task costs what its few registers cost. Nothing points into a stack (variables that closures share live in
+ * boxes), which is why it may move.
+ *
+ * Life: created READY at the end of the run queue -> RUNNING -> WAITING on something (and READY again when that wakes
+ * it), or back to READY when its time slice is over -> DONE.
+ *
+ * Waiting: whoever parks the running task says on what ([wait], [waiting_on]) and into which register the result
+ * shall go; whoever wakes it writes the result there. A Waiter is the link in the queue of a channel or promise. Every
+ * task carries one; a select brings as many as it has cases.
+ */
+#ifndef TASK_H
+#define TASK_H
+
+#include "object.h"
+#include "vint.h"
+
+typedef struct {
+    Closure *closure;
+    const uint32_t *pc; /* next instruction */
+    Value *constants;   /* the closure's, at hand */
+    uint32_t base;      /* index of R[0] in the stack */
+} Frame;
+
+/* WAITS(X): what a task may wait for, and how a report says it. */
+#define WAITS(X)                                                                                   \
+    X(NOTHING, "running")                                                                          \
+    X(SEND, "blocked in send")                                                                     \
+    X(RECEIVE, "blocked in receive")                                                               \
+    X(SELECT, "blocked in select")                                                                 \
+    X(AWAIT, "waiting for a promise")                                                              \
+    X(SLEEP, "sleeping")                                                                           \
+    X(INPUT, "waiting for input")                                                                  \
+    X(EXIT, "ended by exit")                                                                       \
+    X(IO, "waiting for input/output")
+
+typedef enum {
+#define X(name, text) WAIT_##name,
+    WAITS(X)
+#undef X
+} Wait;
+
+typedef enum { TASK_READY, TASK_RUNNING, TASK_WAITING, TASK_DONE } TaskState;
+
+#define WAITER_PLAIN (-1) /* a send, a receive, an await */
+#define WAITER_LOOP (-2)  /* `for v in channel`: told of the close by UNDEFINED instead of null */
+
+typedef struct Waiter {
+    struct Waiter *next, *previous;
+    struct WaitQueue *queue; /* NULL: in none */
+    Task *task;
+    Value value;        /* what a sender sends */
+    int32_t case_index; /* of a select; or WAITER_PLAIN, WAITER_LOOP */
+} Waiter;
+
+typedef struct WaitQueue {
+    Waiter *first, *last;
+} WaitQueue;
+
+struct Task {
+    Obj obj;
+    Value *stack;
+    uint32_t stack_capacity;
+    uint32_t result_index; /* where in the stack the result of what it waits for goes */
+    Frame *frames;
+    uint32_t frame_count, frame_capacity;
+    Task *ready_next;
+    Task *all_next, *all_previous;
+    VintCell *cell;      /* counted */
+    Promise *promise;    /* its outcome; NULL until somebody wants one (async tasks: from the start) */
+    Obj *waiting_on;     /* channel, promise, array of channels: for reports and the collector */
+    Error *injected;     /* to be raised as soon as it runs: an interrupt, a closed channel */
+    Proto *origin;       /* the code that started it; NULL for main code */
+    uint32_t origin_pc;
+    uint32_t id;
+    uint8_t state, wait;
+    bool is_main, failed;
+    bool remembered;     /* the collector will look at its stack again */
+    uint32_t timer;      /* position in the heap of timers + 1; 0: none */
+    Waiter *cases;       /* of a select: raw block of [case_count] */
+    uint32_t case_count;
+    Waiter waiter;       /* when it is done, waiter.value is its outcome: result or error */
+};
+
+typedef enum { PROMISE_PENDING, PROMISE_RESOLVED, PROMISE_REJECTED } PromiseState;
+
+struct Promise {
+    Obj obj; /* flags: PromiseState */
+    bool handled; /* somebody awaited it, so a rejection is not lost */
+    bool lost;    /* rejected, and nobody can await it any more */
+    VintCell *cell; /* counted: where an unhandled rejection is reported */
+    Value value;  /* result, or the error */
+    WaitQueue waiters;
+    Task *task;   /* that will settle it, for reports; may be NULL */
+};
+
+/* A task that will call [callee] with [count] arguments; in state READY at the end of the run queue, with the cell of the running
+ * task (or [cell] when none runs). */
+Task *task_spawn(Vm *vm, Value callee, const Value *arguments, int count, VintCell *cell);
+
+/* Parks the running task, which is inside a native or an instruction whose result goes to [result]. */
+void task_park(Vm *vm, Wait wait, void *waiting_on, const Value *result);
+
+/* Wakes a parked task with the result of what it waited for. */
+void task_wake(Vm *vm, Task *task, Value result);
+
+/* Wakes a parked task such that it raises [error]; a task that is not parked raises it at its next safe point. */
+void task_inject(Vm *vm, Task *task, Error *error);
+
+/* Takes a parked task out of every queue it waits in. */
+void task_unlink(Vm *vm, Task *task);
+
+/* The outcome of a task as a promise. */
+Promise *task_promise(Vm *vm, Task *task);
+
+/* The running task has come to its end with [value], or with [error]. Settles its promise. */
+void task_finish(Vm *vm, Task *task, Value value, Error *error);
+
+void task_grow_stack(Vm *vm, Task *task, uint32_t needed);
+bool task_grow_frames(Vm *vm, Task *task); /* false with RecursionError raised */
+void task_destroy(Vm *vm, Task *task);
+
+Promise *promise_new(Vm *vm, VintCell *cell);
+void promise_destroy(Vm *vm, Promise *promise);
+void promise_settle(Vm *vm, Promise *promise, PromiseState state, Value value);
+
+void wait_queue_push(WaitQueue *queue, Waiter *waiter);
+void waiter_unlink(Waiter *waiter);
+
+/* The run queue: first in, first out. */
+void ready_push(Vm *vm, Task *task);
+Task *ready_pop(Vm *vm);
+
+#endif

@@ -1,0 +1,32 @@
+/*
+ * type.h -- type annotations at run time: what fits, what converts, what a variable starts with.
+ *
+ * A type is the tree that the parser made. Names that are not basic are looked up among the globals when a check runs: a struct
+ * means its instances, an enum its members, an error type its errors, an alias what it stands for. A name that is
+ * no global is compared with the name of the value's own struct, so that local declarations work too.
+ */
+#ifndef TYPE_H
+#define TYPE_H
+
+#include "text.h"
+#include "vm.h"
+
+/* A bit per ValueType that surely fits; 0 for names that have to be looked up. [type] may be NULL: everything fits. */
+uint32_t type_mask(const TypeNode *type);
+
+/* Does [value] fit? With [widen] not NULL an integer may become a float there. */
+bool type_fits(Vm *vm, const TypeNode *type, Value value, Value *widen);
+
+/* [value] as [type]: result in [out]; false with an error raised. */
+bool type_cast(Vm *vm, const TypeNode *type, Value value, Value *out);
+
+/* What `let x: T` holds: 0, "", false, [], {}; an instance of a struct with zero values in its fields; null for the rest. */
+Value type_zero(Vm *vm, const TypeNode *type);
+
+/* The type as it is written. Appended to [text]. */
+void type_print(const TypeNode *type, Text *text);
+
+/* Makes [value] fit entry [entry] or raises the TypeError that fits [context]. */
+bool type_check(Vm *vm, const TypeEntry *entry, CheckContext context, Value *value);
+
+#endif

@@ -1,0 +1,107 @@
+/*
+ * vm.h -- the virtual machine: one for each session.
+ *
+ * The machine runs one task at a time (run.c). It knows a run queue, but not why tasks wait: channels, promises, timers and the
+ * I/O loop are the scheduler's (sched/), which calls vm_run() over and over.
+ */
+#ifndef VM_H
+#define VM_H
+
+#include <stdatomic.h>
+
+#include "cell.h"
+#include "heap.h"
+#include "string.h"
+#include "vint.h"
+
+#define VM_SLICE 10000           /* safe points (calls, loop turns) that a task runs before the next one has its turn */
+#define VM_POLL_INTERVAL 20000   /* safe points after which the I/O loop is asked for news, whatever the tasks do */
+#define VM_FRAME_LIMIT 200000    /* calls inside calls of one task */
+#define VM_NATIVE_MARGIN 4       /* registers that every stack has beyond its frame: natives may have this many optional parameters */
+
+/* VM_NAMES(X): names that C code looks for, interned once: vm->names[NAME_message]. */
+#define VM_NAMES(X) X(message) X(name) X(stack) X(data) X(value) X(display) X(toString)
+
+enum {
+#define X(name) NAME_##name,
+    VM_NAMES(X)
+#undef X
+    VM_NAME_COUNT
+};
+
+/* A global variable. */
+typedef struct {
+    Value value;      /* UNDEFINED: not declared (yet) */
+    String *name;
+    bool is_const, is_builtin;
+} Global;
+
+struct Vm {
+    int32_t budget;       /* safe points until vm_safepoint() has to be called */
+    int32_t slice_left;   /* what remains of the task's slice beyond [budget]: set when something cut the budget short */
+    int32_t poll_left;    /* slices are paid from it; at 0 vm_run() returns */
+    atomic_bool attention;  /* another thread wants the scheduler: post or interrupt */
+    Task *current;        /* NULL between tasks */
+    Error *error;         /* the one being raised; NULL otherwise */
+    Heap heap;
+
+    Global *globals;
+    uint32_t global_count, global_capacity;
+    Dict *global_slots;   /* name -> slot (INT) */
+    Dict *builtins;       /* name -> Native or prelude Closure: what ::name means */
+    Dict *methods[VALUE_TYPE_COUNT]; /* name -> Native or prelude Closure; NULL: none */
+
+    String **interned;    /* open hashing; power of two */
+    uint32_t interned_count, interned_capacity;
+
+    Task *ready_first, *ready_last;
+    Task *tasks;          /* all that are not done */
+    uint32_t task_count, next_task_id;
+    uint32_t next_type_id;
+    Promise **rejections; /* rejected ones that nobody has awaited yet; weak, until they are lost */
+    size_t rejection_count, rejection_capacity, rejections_lost;
+
+    Dict *modules;        /* name -> Module: loaded ones and built-in ones */
+    Closure *call_closure; /* the first frame of a task whose callee is no plain closure (task.c) */
+    String *names[VM_NAME_COUNT];
+    VintSession *session;
+    VintHost *host;
+    bool color;
+
+    /* Set by the scheduler. */
+    void (*task_ended)(Vm *vm, Task *task, Value value, Error *error); /* error NULL: it ended normally */
+    void (*stop_waiting)(Vm *vm, Task *task); /* drops its timer, its question … */
+    void (*mark_more)(Vm *vm); /* further roots: gc_shade() them */
+};
+
+typedef enum {
+    RUN_IDLE,  /* no task is ready */
+    RUN_POLL   /* it is time to look at the I/O loop; ready tasks may be left */
+} RunStatus;
+
+Vm *vm_new(VintSession *session, VintHost *host, size_t heap_limit);
+void vm_free(Vm *vm);
+
+/* Runs ready tasks, in turn, until none is ready or the scheduler is needed. */
+RunStatus vm_run(Vm *vm);
+
+/* What run.c does at a safe point when the budget is used up: collects, looks for attention. */
+typedef enum { SAFE_GO_ON, SAFE_SWITCH, SAFE_ERROR } SafePoint;
+SafePoint vm_safepoint(Vm *vm);
+
+/* Makes vm_safepoint() happen soon, on the machine's own thread. */
+static inline void vm_cut_budget(Vm *vm) {
+    if (vm->budget > 0) {
+        vm->slice_left += vm->budget;
+        vm->budget = 0;
+    }
+}
+
+/* The slot of a global name, made when it is new. */
+uint32_t vm_global_slot(Vm *vm, String *name);
+void vm_define_builtin(Vm *vm, String *name, Value value);
+
+/* Finds what name means on a receiver: a method (Native, Closure) or a field's value; false: nothing, no error raised. */
+bool vm_find_method(Vm *vm, Value receiver, String *name, Value *method);
+
+#endif

@@ -1,0 +1,83 @@
+/*
+ * main.c -- starts the kernel, or installs it.
+ *
+ * The main thread is the session thread: it runs the interpreter. The wire thread (sockets.c) speaks with the
+ * frontends, and outlives the session by the moment it takes to send the last messages.
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "connection.h"
+#include "install.h"
+#include "outbox.h"
+#include "requests.h"
+#include "session.h"
+#include "sockets.h"
+
+static void usage(FILE *out) {
+    fputs("usage: vint-kernel -f CONNECTION_FILE    serve the frontend that wrote the file; without a file, make one\n"
+          "       vint-kernel install [OPTIONS]     make the kernel known to Jupyter\n"
+          "       vint-kernel uninstall [OPTIONS]\n"
+          "       vint-kernel --version | --help\n",
+          out);
+}
+
+static int fail(const char *why) {
+    fprintf(stderr, "vint-kernel: %s\n", why);
+    return 1;
+}
+
+/* A name that no other kernel has: the session id of all its messages. */
+static void make_session_id(char id[33]) {
+    unsigned char random[16];
+    if (getentropy(random, sizeof random) != 0) memset(random, 0, sizeof random);
+    for (size_t i = 0; i < sizeof random; i++) snprintf(id + 2 * i, 3, "%02x", random[i]);
+}
+
+static void watch_signals(void) {
+    struct sigaction action = {.sa_handler = sockets_note_signal, .sa_flags = SA_RESTART};
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    signal(SIGPIPE, SIG_IGN);
+}
+
+static int serve(const char *path) {
+    Connection connection;
+    char session[33], why[CONNECTION_WHY];
+    make_session_id(session);
+    outbox_open();
+    watch_signals();
+    if (!connection_read(&connection, path, why)) return fail(why);
+    Connection asked = connection;
+    if (!sockets_open(&connection, session, why)) return fail(why);
+    if (memcmp(asked.port, connection.port, sizeof asked.port) != 0 && !connection_write(&connection, why)) {
+        return fail(why);
+    }
+    if (!session_open(why)) return fail(why);
+    requests_open(&connection);
+    outbox_status(NULL, "starting");
+    sockets_start();
+    int status = session_run();
+    session_close();
+    sockets_close();
+    outbox_close();
+    connection_free(&connection);
+    return status;
+}
+
+int main(int argc, char **argv) {
+    const char *command = argc > 1 ? argv[1] : "";
+    if (strcmp(command, "-f") == 0 && argc == 3) return serve(argv[2]);
+    if (strcmp(command, "install") == 0) return install_command(argc - 2, argv + 2);
+    if (strcmp(command, "uninstall") == 0) return uninstall_command(argc - 2, argv + 2);
+    if (strcmp(command, "--version") == 0 && argc == 2) {
+        puts("vint-kernel " VINT_VERSION);
+        return 0;
+    }
+    bool help = strcmp(command, "--help") == 0;
+    usage(help ? stdout : stderr);
+    if (help) install_usage();
+    return help ? 0 : 2;
+}

@@ -1,0 +1,54 @@
+/*
+ * outbox.h -- messages on their way out, in one line, whoever says them.
+ *
+ * Any thread puts messages in; the wire thread takes them out and sends them, in order. The wire thread sleeps until
+ * something comes or until a moment it has chosen; the outbox wakes it early when need be.
+ */
+#ifndef KERNEL_OUTBOX_H
+#define KERNEL_OUTBOX_H
+
+#include "wire.h"
+
+/* One outgoing message. Its text is its content; for a stream message it is the bare text, and JSON is made of it later. */
+typedef struct Message {
+    struct Message *next;
+    Channel channel;
+    const char *type;   /* a literal */
+    const char *stream; /* "stdout" or "stderr" for a stream message, else NULL */
+    uint64_t number;    /* wire_id() */
+    Request *parent;    /* owned reference; NULL: none */
+    Slice topic;        /* of an IOPub message; empty: the usual one. Owned */
+    Buffer metadata;    /* empty: {} */
+    Buffer content;
+} Message;
+
+/* [parent] may be NULL; a reference of its own is taken. Replies go to [parent]'s identities. */
+Message *message_new(Channel channel, const char *type, Request *parent);
+void message_free(Message *message);
+
+void outbox_open(void);
+void outbox_close(void);
+
+/* Takes the message over. */
+void outbox_push(Message *message);
+
+/* The usual ways to say something: content as JSON text. */
+void outbox_say(Channel channel, const char *type, Request *parent, const char *content);
+void outbox_reply(Request *request, const char *type, const char *content);
+void outbox_status(Request *parent, const char *state);
+
+/* Sees to it that the wire thread looks around no later than [when] (clock_now(); 0: at once). */
+void outbox_wake_by(int64_t when);
+
+/* Waits while too much text of streams is in the line: the back-pressure on a cell that prints faster than clients read. */
+void outbox_wait_for_room(void);
+
+/* For the wire thread: */
+int outbox_descriptor(void);          /* readable when the thread was woken */
+Message *outbox_take(void);           /* everything in the line, as a list */
+void outbox_sent(size_t stream_bytes); /* so much stream text has left */
+/* Says that the thread is about to sleep until [when]; false: don't, something came. */
+bool outbox_sleep(int64_t when);
+void outbox_awake(void);
+
+#endif

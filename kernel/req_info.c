@@ -1,0 +1,88 @@
+/*
+ * req_info.c -- requests about the kernel itself, and about code without running it.
+ */
+#include <string.h>
+
+#include "requests.h"
+
+static const Connection *connection;
+static Buffer info; /* the content of kernel_info_reply */
+
+void requests_open(const Connection *opened) {
+    connection = opened;
+    buffer_clear(&info);
+    buffer_text(&info,
+                "{\"status\":\"ok\",\"protocol_version\":\"" WIRE_PROTOCOL "\",\"implementation\":\"vint-kernel\","
+                "\"implementation_version\":\"" VINT_VERSION "\",\"language_info\":{\"name\":\"vint\","
+                "\"version\":\"" VINT_VERSION "\",\"mimetype\":\"text/x-vint\",\"file_extension\":\".vint\","
+                "\"pygments_lexer\":\"javascript\",\"codemirror_mode\":{\"name\":\"vint\",\"mime\":\"text/javascript\","
+                "\"version\":1},\"nbconvert_exporter\":\"script\"},\"banner\":\"VintLang " VINT_VERSION "\","
+                "\"help_links\":[{\"text\":\"VintLang\",\"url\":\"https://github.com/vintlang/vintlang\"}],"
+                "\"supported_features\":[],\"debugger\":false}");
+    buffer_add(&info, "", 1);
+}
+
+void on_kernel_info_request(Request *request) {
+    outbox_reply(request, "kernel_info_reply", info.data);
+}
+
+void on_connect_request(Request *request) {
+    Message *reply = message_new(request->channel, "connect_reply", request);
+    buffer_text(&reply->content, "{\"status\":\"ok\"");
+#define X(name, key) buffer_format(&reply->content, ",\"" key "\":%d", connection->port[CHANNEL_##name]);
+    CHANNEL_LIST(X)
+#undef X
+    buffer_text(&reply->content, "}");
+    outbox_push(reply);
+}
+
+void on_is_complete_request(Request *request) {
+    Slice code = request_text(request, "code");
+    if (!code.data) {
+        request_refuse(request, "no code");
+        return;
+    }
+    char indent[64] = "";
+    Message *reply = message_new(request->channel, "is_complete_reply", request);
+    switch (vint_is_complete(code.data, code.length, indent)) {
+    case VINT_COMPLETE:
+        buffer_text(&reply->content, "{\"status\":\"complete\"}");
+        break;
+    case VINT_INVALID:
+        buffer_text(&reply->content, "{\"status\":\"invalid\"}");
+        break;
+    case VINT_INCOMPLETE:
+        buffer_text(&reply->content, "{\"status\":\"incomplete\",\"indent\":");
+        buffer_json_text(&reply->content, indent);
+        buffer_text(&reply->content, "}");
+        break;
+    }
+    outbox_push(reply);
+}
+
+/* ---- Comms: there is no target in this kernel, so none is ever open. ---- */
+
+void on_comm_info_request(Request *request) {
+    outbox_reply(request, "comm_info_reply", "{\"status\":\"ok\",\"comms\":{}}");
+}
+
+void on_comm_open(Request *request) {
+    Slice id = request_text(request, "comm_id");
+    if (!id.data) {
+        request_refuse(request, "no comm_id");
+        return;
+    }
+    Message *message = message_new(CHANNEL_IOPUB, "comm_close", request);
+    buffer_text(&message->content, "{\"comm_id\":");
+    buffer_json(&message->content, id.data, id.length);
+    buffer_text(&message->content, ",\"data\":{}}");
+    outbox_push(message);
+}
+
+void on_comm_msg(Request *request) {
+    (void)request;
+}
+
+void on_comm_close(Request *request) {
+    (void)request;
+}

@@ -1,0 +1,92 @@
+/*
+ * requests.c -- the table of requests, and what is common to all of them: busy before, idle after.
+ */
+#include "requests.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "session.h"
+
+typedef enum { WIRE, SESSION, CELL, ANSWER } Place;
+
+typedef struct {
+    const char *type;
+    unsigned channels;
+    Place place;
+    void (*handle)(Request *request);
+} Row;
+
+static const Row rows[] = {
+#define X(type, channels, place) {#type, channels, place, on_##type},
+    REQUEST_LIST(X)
+#undef X
+};
+
+static const Row *find_row(const Request *request) {
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        if (strcmp(rows[i].type, request->type) == 0 && (rows[i].channels & (1u << request->channel))) return &rows[i];
+    }
+    return NULL;
+}
+
+/* The second half of a request that the session thread answers. */
+static void answer_on_session(void *argument) {
+    Request *request = argument;
+    find_row(request)->handle(request);
+    outbox_status(request, "idle");
+    request_release(request);
+}
+
+void requests_handle(Request *request) {
+    const Row *row = find_row(request);
+    if (row && (row->place == CELL || row->place == ANSWER)) {
+        row->handle(request);
+        return;
+    }
+    if (request->channel == CHANNEL_STDIN) {
+        request_refuse(request, "not a message for stdin");
+        return;
+    }
+    outbox_status(request, "busy");
+    if (row && row->place == SESSION) {
+        session_post(answer_on_session, request_keep(request));
+        return;
+    }
+    if (row) {
+        row->handle(request);
+    } else {
+        request_refuse(request, "no such request on this channel");
+    }
+    outbox_status(request, "idle");
+}
+
+void request_refuse(const Request *request, const char *why) {
+    fprintf(stderr, "vint-kernel: %.60s refused: %s\n", request->type, why);
+}
+
+Slice request_text(const Request *request, const char *field) {
+    const json_t *value = json_object_get(request->content, field);
+    return (Slice){json_string_value(value), json_string_length(value)};
+}
+
+bool request_flag(const Request *request, const char *field, bool absent) {
+    const json_t *value = json_object_get(request->content, field);
+    return json_is_boolean(value) ? json_is_true(value) : absent;
+}
+
+long request_number(const Request *request, const char *field, long absent) {
+    const json_t *value = json_object_get(request->content, field);
+    return json_is_integer(value) ? (long)json_integer_value(value) : absent;
+}
+
+bool request_code_and_cursor(const Request *request, Slice *code, size_t *cursor) {
+    *code = request_text(request, "code");
+    if (!code->data) {
+        request_refuse(request, "no code");
+        return false;
+    }
+    long points = request_number(request, "cursor_pos", -1);
+    *cursor = points < 0 ? code->length : utf8_offset(code->data, code->length, (size_t)points);
+    return true;
+}

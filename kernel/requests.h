@@ -1,0 +1,69 @@
+/*
+ * requests.h -- every message a client may send, and who answers it.
+ *
+ * One row a message: its type, the channels it may come on, where it is answered, and the function that does.
+ *
+ *   WIRE     at once, by the wire thread: nothing of the interpreter is needed
+ *   SESSION  by the session thread, between two instructions of whatever runs there
+ *   CELL     by the session thread, when the executions before it are over; says busy and idle itself
+ *   ANSWER   is an answer itself: nobody is busy with it
+ *
+ * A handler replies, or, when the content lacks what it needs, calls request_refuse() and does not. Busy before and
+ * idle after it are said for it. Types that are not in the table get busy, idle, and no reply.
+ */
+#ifndef KERNEL_REQUESTS_H
+#define KERNEL_REQUESTS_H
+
+#include "connection.h"
+#include "interp/vint.h"
+#include "output.h"
+
+#define ON(channel) (1u << CHANNEL_##channel)
+
+#define REQUEST_LIST(X) \
+    X(execute_request, ON(SHELL), CELL) \
+    X(complete_request, ON(SHELL), SESSION) \
+    X(inspect_request, ON(SHELL), SESSION) \
+    X(is_complete_request, ON(SHELL), WIRE) \
+    X(history_request, ON(SHELL), WIRE) \
+    X(kernel_info_request, ON(SHELL) | ON(CONTROL), WIRE) \
+    X(connect_request, ON(SHELL) | ON(CONTROL), WIRE) \
+    X(comm_info_request, ON(SHELL) | ON(CONTROL), WIRE) \
+    X(comm_open, ON(SHELL), WIRE) \
+    X(comm_msg, ON(SHELL), WIRE) \
+    X(comm_close, ON(SHELL), WIRE) \
+    X(interrupt_request, ON(SHELL) | ON(CONTROL), WIRE) \
+    X(shutdown_request, ON(SHELL) | ON(CONTROL), WIRE) \
+    X(input_reply, ON(STDIN), ANSWER)
+
+#define X(type, channels, place) void on_##type(Request *request);
+REQUEST_LIST(X)
+#undef X
+
+/* What some answers tell of. It stays the caller's. */
+void requests_open(const Connection *connection);
+
+/* Handles a request that has come in. The wire thread. */
+void requests_handle(Request *request);
+
+/* Notes that a request cannot be answered. */
+void request_refuse(const Request *request, const char *why);
+
+/* A field of the content, if it is there and of the right type, else {NULL} or [absent]. */
+Slice request_text(const Request *request, const char *field);
+bool request_flag(const Request *request, const char *field, bool absent);
+long request_number(const Request *request, const char *field, long absent);
+
+/* The text of "code" and the place of "cursor_pos", which counts code points, in bytes. False: not there. */
+bool request_code_and_cursor(const Request *request, Slice *code, size_t *cursor);
+
+/* ---- Between the families of requests ---- */
+
+/* Keeps code for history_request. Any thread. */
+void history_add(int number, Slice code);
+
+/* Asks the frontend that sent the cell's request; the session thread. */
+void input_ask(Cell *cell, const char *prompt, bool password, VintQuestion *question);
+void input_cancel(VintQuestion *question);
+
+#endif

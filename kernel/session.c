@@ -1,0 +1,88 @@
+/*
+ * session.c -- makes the interpreter's session and is its host: what the interpreter says is passed to the cell that
+ * it is about.
+ */
+#include "session.h"
+
+#include <stdint.h>
+
+#include "execute.h"
+#include "output.h"
+#include "requests.h"
+
+static VintSession *session;
+
+static void host_write(void *user, VintCell *cell, VintStream stream, const char *text, size_t length) {
+    (void)user;
+    cell_write(vint_cell_user(cell), stream, text, length);
+}
+
+static void host_task_failed(void *user, VintCell *cell, const VintError *error) {
+    (void)user;
+    cell_error(vint_cell_user(cell), error);
+}
+
+static void host_ask(void *user, VintCell *cell, const char *prompt, bool password, VintQuestion *question) {
+    (void)user;
+    input_ask(vint_cell_user(cell), prompt, password, question);
+}
+
+static void host_ask_cancelled(void *user, VintQuestion *question) {
+    (void)user;
+    input_cancel(question);
+}
+
+static void host_exit(void *user, VintCell *cell, int code) {
+    (void)user;
+    (void)cell;
+    execution_exit();
+    session_stop(code);
+}
+
+static void host_idle(void *user) {
+    (void)user;
+    output_idle();
+}
+
+bool session_open(char *why) {
+    VintOptions options = {
+        .host = {NULL, host_write, host_task_failed, host_ask, host_ask_cancelled, host_exit, host_idle},
+        .color = true,
+    };
+    session = vint_session_new(&options, why);
+    return session != NULL;
+}
+
+void session_close(void) {
+    vint_session_free(session);
+    session = NULL;
+}
+
+int session_run(void) {
+    return vint_run(session);
+}
+
+void session_post(void (*function)(void *argument), void *argument) {
+    vint_post(session, function, argument);
+}
+
+static void interrupt(void *unused) {
+    (void)unused;
+    vint_interrupt(session);
+}
+
+void session_interrupt(void) {
+    session_post(interrupt, NULL);
+}
+
+static void stop(void *status) {
+    vint_stop(session, (int)(intptr_t)status);
+}
+
+void session_stop(int status) {
+    session_post(stop, (void *)(intptr_t)status);
+}
+
+VintSession *session_vint(void) {
+    return session;
+}

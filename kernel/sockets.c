@@ -1,0 +1,450 @@
+/*
+ * sockets.c -- the wire thread.
+ *
+ * A ZeroMQ socket belongs to one thread, and every hop between threads costs a wake-up; so one thread owns shell,
+ * control, stdin and IOPub, and waits for all of them, for the outbox and for deadlines in one zmq_poll(). Control is
+ * read first.
+ *
+ * IOPub. A PUB socket drops messages, silently, for a client that reads too slowly, and the status a client waits for
+ * may be among them. So IOPub refuses instead (XPUB_NODROP) once a client has HIGH_WATER messages to read, and the
+ * line waits. A client that has stopped reading would hold up the others for ever: after PATIENCE_MS messages are sent
+ * past the mark, text of streams up to FORCED_MAX bytes, so that memory stays bounded, and all others always.
+ */
+#include "sockets.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+#include <zmq.h>
+
+#include "clock.h"
+#include "execute.h"
+#include "outbox.h"
+#include "output.h"
+#include "requests.h"
+#include "session.h"
+
+#define BIND_TRIES 100 /* 20 ms each: a restarted kernel gets the ports of the one before it */
+#define HIGH_WATER 1000
+#define PATIENCE_MS 2000
+#define FORCED_MAX (64u << 20)
+#define RETRY_MS 1
+#define LINGER_MS 1000
+#define INCOMING_MAX (INT64_C(256) << 20) /* bytes of a frame; a client that sends more is disconnected */
+#define READS_MAX 64                      /* messages read from a socket before the others get a turn */
+#define PARENT_MS 1000
+#define RUNNING_TICK_MS 10 /* how long the thread sleeps at most while a cell runs: printing then needs no wake-up */
+#define END_MS 500
+
+/* The sockets of the wire thread, the most urgent first. */
+static const Channel poll_order[] = {CHANNEL_CONTROL, CHANNEL_STDIN, CHANNEL_SHELL, CHANNEL_IOPUB};
+
+static struct {
+    Connection *connection;
+    const char *session;
+    void *context;
+    void *socket[CHANNELS];
+    pthread_t thread, heartbeat;
+    Signer *signer;
+    Replay *replay;
+    Message *line;         /* taken from the outbox, not sent yet */
+    int64_t refused_since; /* when IOPub began to refuse; 0: it doesn't */
+    size_t forced_bytes;   /* stream text sent past the high-water mark since then */
+    pid_t parent;          /* the process whose end is ours; 0: none */
+    bool is_child;         /* [parent] is what getppid() says */
+    int64_t parent_checked;
+    int64_t end_by; /* when to end the process by force; CLOCK_NEVER: not at all */
+    atomic_bool closing;
+    volatile sig_atomic_t interrupted, terminated;
+} sockets = {.end_by = CLOCK_NEVER};
+
+/* ---- Opening ---- */
+
+static void set_option(void *socket, int option, int value) {
+    zmq_setsockopt(socket, option, &value, sizeof value);
+}
+
+static void *new_socket(Channel channel) {
+    void *socket = zmq_socket(sockets.context, channel == CHANNEL_IOPUB ? ZMQ_XPUB : ZMQ_ROUTER);
+    if (!socket) return NULL;
+    set_option(socket, ZMQ_LINGER, LINGER_MS);
+    set_option(socket, ZMQ_SNDHWM, channel == CHANNEL_IOPUB ? HIGH_WATER : 0);
+    zmq_setsockopt(socket, ZMQ_MAXMSGSIZE, &(int64_t){INCOMING_MAX}, sizeof(int64_t));
+    if (channel == CHANNEL_IOPUB) {
+        set_option(socket, ZMQ_XPUB_VERBOSE, 1); /* every client is welcomed, not only the first */
+        set_option(socket, ZMQ_XPUB_NODROP, 1);
+    } else {
+        set_option(socket, ZMQ_ROUTER_HANDOVER, 1); /* a client that comes back keeps its identity */
+    }
+    return socket;
+}
+
+static bool bind_socket(Channel channel, char why[CONNECTION_WHY]) {
+    char endpoint[256];
+    size_t size = sizeof endpoint;
+    connection_endpoint(sockets.connection, channel, endpoint, size);
+    for (int tries = 0; zmq_bind(sockets.socket[channel], endpoint) != 0; tries++) {
+        if (errno != EADDRINUSE || tries == BIND_TRIES) {
+            snprintf(why, CONNECTION_WHY, "cannot listen on %s: %s", endpoint, zmq_strerror(errno));
+            return false;
+        }
+        usleep(20000);
+    }
+    zmq_getsockopt(sockets.socket[channel], ZMQ_LAST_ENDPOINT, endpoint, &size);
+    if (sockets.connection->port[channel] == 0) sockets.connection->port[channel] = atoi(strrchr(endpoint, ':') + 1);
+    return true;
+}
+
+bool sockets_open(Connection *connection, const char *session, char why[CONNECTION_WHY]) {
+    const char *parent = getenv("JPY_PARENT_PID");
+    sockets.connection = connection;
+    sockets.session = session;
+    sockets.parent = parent ? (pid_t)atol(parent) : 0;
+    sockets.is_child = sockets.parent == getppid();
+    sockets.replay = replay_new();
+    sockets.signer = signer_new(connection->scheme, connection->key);
+    if (!sockets.signer) {
+        snprintf(why, CONNECTION_WHY, "signature scheme %.32s is not known", connection->scheme);
+        return false;
+    }
+    sockets.context = zmq_ctx_new();
+    for (int i = 0; i < CHANNELS; i++) {
+        sockets.socket[i] = new_socket(i);
+        if (!sockets.socket[i]) {
+            snprintf(why, CONNECTION_WHY, "cannot make a socket: %s", zmq_strerror(errno));
+            return false;
+        }
+        if (!bind_socket(i, why)) return false;
+    }
+    return true;
+}
+
+/* ---- Sending ---- */
+
+static void free_buffer(void *data, void *hint) {
+    (void)data;
+    Buffer *buffer = hint;
+    buffer_free(buffer);
+    free(buffer);
+}
+
+/* Sends the content without a copy when it is big. Takes [content] over. */
+static void send_content(void *socket, Buffer *content) {
+    if (content->length < (16u << 10)) {
+        zmq_send(socket, content->data, content->length, ZMQ_DONTWAIT);
+        buffer_free(content);
+        return;
+    }
+    zmq_msg_t frame;
+    Buffer *owned = memory_new(sizeof *owned);
+    *owned = *content;
+    *content = (Buffer){0};
+    zmq_msg_init_data(&frame, owned->data, owned->length, free_buffer, owned);
+    if (zmq_msg_send(&frame, socket, ZMQ_DONTWAIT) < 0) zmq_msg_close(&frame);
+}
+
+/* Sends the frames before the delimiter: the topic of an IOPub message, or who a reply is for. False: not now. */
+static bool send_address(void *socket, const Message *message) {
+    if (message->channel != CHANNEL_IOPUB) {
+        for (size_t i = 0; i < message->parent->identity_count; i++) {
+            Slice identity = message->parent->identities[i];
+            if (zmq_send(socket, identity.data, identity.length, ZMQ_SNDMORE | ZMQ_DONTWAIT) < 0) return false;
+        }
+        return true;
+    }
+    if (message->topic.data) {
+        return zmq_send(socket, message->topic.data, message->topic.length, ZMQ_SNDMORE | ZMQ_DONTWAIT) >= 0;
+    }
+    char topic[128];
+    int length = snprintf(topic, sizeof topic, "kernel.%s.%s", sockets.session, message->type);
+    return zmq_send(socket, topic, (size_t)length, ZMQ_SNDMORE | ZMQ_DONTWAIT) >= 0;
+}
+
+/* Makes JSON of the text of a stream message. */
+static void print_stream(Message *message) {
+    if (!message->stream) return;
+    Buffer text = message->content;
+    message->content = (Buffer){0};
+    buffer_text(&message->content, "{\"name\":\"");
+    buffer_text(&message->content, message->stream);
+    buffer_text(&message->content, "\",\"text\":");
+    buffer_json(&message->content, text.data, text.length);
+    buffer_text(&message->content, "}");
+    buffer_free(&text);
+}
+
+static void send_frames(void *socket, Message *message) {
+    static Buffer header;
+    char signature[SIGNATURE_MAX + 1];
+    buffer_clear(&header);
+    wire_header(&header, sockets.session, message->number, message->type);
+    print_stream(message);
+    Slice parts[WIRE_SIGNED] = {
+        [WIRE_HEADER] = {header.data, header.length},
+        [WIRE_PARENT] = message->parent ? message->parent->header : (Slice){"{}", 2},
+        [WIRE_METADATA] = message->metadata.length ? (Slice){message->metadata.data, message->metadata.length}
+                                                   : (Slice){"{}", 2},
+        [WIRE_CONTENT] = {message->content.data, message->content.length},
+    };
+    size_t length = signer_sign(sockets.signer, parts, signature);
+    zmq_send_const(socket, WIRE_DELIMITER, sizeof WIRE_DELIMITER - 1, ZMQ_SNDMORE | ZMQ_DONTWAIT);
+    zmq_send(socket, signature, length, ZMQ_SNDMORE | ZMQ_DONTWAIT);
+    for (int i = 0; i < WIRE_CONTENT; i++) {
+        zmq_send(socket, parts[i].data, parts[i].length, ZMQ_SNDMORE | ZMQ_DONTWAIT);
+    }
+    send_content(socket, &message->content);
+}
+
+/*
+ * IOPub refuses [message]: may it be sent past the high-water mark? Not while there is patience. After that, status
+ * and the like always; text of streams up to a bound, then one notice, and then none any more.
+ */
+static bool may_force(Message *message, int64_t now) {
+    static const char notice[] = "\n[output lost: a client of this kernel does not read it]\n";
+    if (!sockets.refused_since) sockets.refused_since = now;
+    if (!sockets.closing && now - sockets.refused_since < PATIENCE_MS * CLOCK_MS) return false;
+    if (message->stream) {
+        if (sockets.forced_bytes >= FORCED_MAX) {
+            buffer_clear(&message->content);
+        } else if (sockets.forced_bytes + message->content.length >= FORCED_MAX) {
+            buffer_clear(&message->content);
+            buffer_text(&message->content, notice);
+            sockets.forced_bytes = FORCED_MAX;
+        } else {
+            sockets.forced_bytes += message->content.length;
+        }
+    }
+    return true;
+}
+
+/* False: the message has to wait. Otherwise it has been sent, or nobody is there to receive it. */
+static bool send_message(Message *message) {
+    void *socket = sockets.socket[message->channel];
+    size_t stream_bytes = message->stream ? message->content.length : 0;
+    bool begun = send_address(socket, message);
+    bool force = !begun && message->channel == CHANNEL_IOPUB;
+    if (force) {
+        if (!may_force(message, clock_now())) return false;
+        if (message->content.length) {
+            set_option(socket, ZMQ_SNDHWM, 0);
+            begun = send_address(socket, message);
+        }
+    } else if (message->channel == CHANNEL_IOPUB) {
+        sockets.refused_since = 0;
+        sockets.forced_bytes = 0;
+    }
+    if (begun) send_frames(socket, message);
+    if (force) set_option(socket, ZMQ_SNDHWM, HIGH_WATER);
+    if (stream_bytes) outbox_sent(stream_bytes);
+    return true;
+}
+
+/* Sends what is in the outbox; false: something has to wait. */
+static bool send_all(void) {
+    do {
+        while (sockets.line) {
+            Message *message = sockets.line;
+            if (!send_message(message)) return false;
+            sockets.line = message->next;
+            message_free(message);
+        }
+        sockets.line = outbox_take();
+    } while (sockets.line);
+    return true;
+}
+
+/* ---- Receiving ---- */
+
+/* Reads one message from a ROUTER and hands it on; false: there is none. */
+static bool receive_request(Channel channel) {
+    static zmq_msg_t frames[WIRE_FRAMES_MAX];
+    Slice slices[WIRE_FRAMES_MAX];
+    size_t count = 0;
+    bool more = true, overflow = false;
+    while (more) {
+        zmq_msg_t *frame = &frames[count];
+        zmq_msg_init(frame);
+        if (zmq_msg_recv(frame, sockets.socket[channel], ZMQ_DONTWAIT) < 0) return false;
+        more = zmq_msg_more(frame);
+        slices[count] = (Slice){zmq_msg_data(frame), zmq_msg_size(frame)};
+        if (count + 1 < WIRE_FRAMES_MAX) {
+            count++;
+        } else {
+            overflow = overflow || more;
+            zmq_msg_close(frame);
+        }
+    }
+    Request *request = NULL;
+    const char *refused = overflow ? "too many frames"
+                                   : wire_parse(sockets.signer, sockets.replay, slices, count, &request);
+    for (size_t i = 0; i < count; i++) zmq_msg_close(&frames[i]);
+    if (refused) {
+        fprintf(stderr, "vint-kernel: message refused: %s\n", refused);
+    } else {
+        request->channel = channel;
+        request->arrived = clock_now();
+        requests_handle(request);
+        request_release(request);
+    }
+    return true;
+}
+
+/* Welcomes a client that has subscribed to IOPub. */
+static bool receive_subscription(void) {
+    char frame[1024];
+    int length = zmq_recv(sockets.socket[CHANNEL_IOPUB], frame, sizeof frame, ZMQ_DONTWAIT);
+    if (length < 0) return false;
+    if (length == 0 || length > (int)sizeof frame || frame[0] != 1) return true;
+    size_t size = (size_t)length - 1;
+    for (size_t i = 0; i < size;) {
+        int sequence = utf8_sequence(frame + 1 + i, size - i);
+        if (sequence <= 0) return true;
+        i += (size_t)sequence;
+    }
+    Message *message = message_new(CHANNEL_IOPUB, "iopub_welcome", NULL);
+    message->topic = (Slice){memory_copy(frame + 1, size), size};
+    buffer_text(&message->content, "{\"subscription\":");
+    buffer_json(&message->content, frame + 1, size);
+    buffer_text(&message->content, "}");
+    outbox_push(message);
+    return true;
+}
+
+/* ---- The thread ---- */
+
+void sockets_note_signal(int number) {
+    if (number == SIGINT) {
+        sockets.interrupted = 1;
+    } else {
+        sockets.terminated = 1;
+    }
+    outbox_wake_by(0);
+}
+
+void sockets_expect_end(void) {
+    sockets.end_by = clock_earlier(sockets.end_by, clock_now() + END_MS * CLOCK_MS);
+}
+
+static void end_politely(void) {
+    session_stop(0);
+    sockets_expect_end();
+}
+
+static bool parent_is_gone(void) {
+    if (sockets.parent <= 1) return false;
+    if (sockets.is_child) return getppid() != sockets.parent;
+    return kill(sockets.parent, 0) != 0 && errno == ESRCH;
+}
+
+/* Looks after signals and the parent. */
+static void look_around(int64_t now) {
+    if (sockets.interrupted) {
+        sockets.interrupted = 0;
+        session_interrupt();
+    }
+    if (now - sockets.parent_checked >= PARENT_MS * CLOCK_MS) {
+        sockets.parent_checked = now;
+        if (parent_is_gone()) sockets.terminated = 1;
+    }
+    if (sockets.terminated) {
+        sockets.terminated = 0;
+        sockets.parent = 0;
+        end_politely();
+    }
+}
+
+static void close_sockets(void) {
+    for (int i = 0; i < CHANNELS; i++) {
+        if (i != CHANNEL_HEARTBEAT && sockets.socket[i]) zmq_close(sockets.socket[i]);
+    }
+}
+
+/* The session thread is stuck in something that cannot be interrupted: leave without it. */
+static _Noreturn void end_by_force(void) {
+    send_all();
+    close_sockets();
+    zmq_ctx_term(sockets.context);
+    connection_free(sockets.connection);
+    _exit(0);
+}
+
+static void receive_all(const zmq_pollitem_t *items) {
+    for (int i = 0; i < CHANNEL_HEARTBEAT; i++) {
+        if (!(items[i].revents & ZMQ_POLLIN)) continue;
+        Channel channel = poll_order[i];
+        for (int n = 0; n < READS_MAX; n++) {
+            if (!(channel == CHANNEL_IOPUB ? receive_subscription() : receive_request(channel))) break;
+        }
+    }
+}
+
+/* When the thread has to look around next, as far as it knows; [now] has been looked after. */
+static int64_t next_moment(int64_t now, bool all_sent) {
+    int64_t when = clock_earlier(sockets.parent_checked + PARENT_MS * CLOCK_MS, sockets.end_by);
+    when = clock_earlier(when, clock_earlier(output_tick(now), queue_tick(now)));
+    if (queue_is_running()) when = clock_earlier(when, now + RUNNING_TICK_MS * CLOCK_MS);
+    if (!all_sent) when = clock_earlier(when, now + RETRY_MS * CLOCK_MS);
+    return when;
+}
+
+static void *wire_thread(void *unused) {
+    zmq_pollitem_t items[CHANNELS] = {[CHANNELS - 1] = {NULL, outbox_descriptor(), ZMQ_POLLIN, 0}};
+    for (int i = 0; i < CHANNELS - 1; i++) {
+        items[i] = (zmq_pollitem_t){sockets.socket[poll_order[i]], 0, ZMQ_POLLIN, 0};
+    }
+    for (;;) {
+        int64_t now = clock_now();
+        bool closing = sockets.closing;
+        look_around(now);
+        output_tick(now);
+        queue_tick(now);
+        bool all_sent = send_all();
+        if (closing) break;
+        if (now >= sockets.end_by) end_by_force();
+        int64_t when = next_moment(now, all_sent);
+        if (!outbox_sleep(when)) continue;
+        int64_t wait = when - clock_now();
+        bool stay = sockets.closing || sockets.interrupted || sockets.terminated || wait < 0;
+        zmq_poll(items, CHANNELS, stay ? 0 : (long)((wait + CLOCK_MS - 1) / CLOCK_MS));
+        outbox_awake();
+        receive_all(items);
+    }
+    close_sockets();
+    return unused;
+}
+
+/* Echoes whatever comes, until the context ends. A thread of its own, so that nothing ever delays it. */
+static void *heartbeat_thread(void *unused) {
+    void *socket = sockets.socket[CHANNEL_HEARTBEAT];
+    zmq_msg_t frame;
+    zmq_msg_init(&frame);
+    while (zmq_msg_recv(&frame, socket, 0) >= 0) {
+        zmq_msg_send(&frame, socket, zmq_msg_more(&frame) ? ZMQ_SNDMORE : 0);
+    }
+    zmq_msg_close(&frame);
+    zmq_close(socket);
+    return unused;
+}
+
+void sockets_start(void) {
+    sockets.parent_checked = clock_now();
+    pthread_create(&sockets.thread, NULL, wire_thread, NULL);
+    pthread_create(&sockets.heartbeat, NULL, heartbeat_thread, NULL);
+}
+
+void sockets_close(void) {
+    sockets.closing = true;
+    outbox_wake_by(0);
+    pthread_join(sockets.thread, NULL);
+    zmq_ctx_shutdown(sockets.context);
+    pthread_join(sockets.heartbeat, NULL);
+    zmq_ctx_term(sockets.context);
+    signer_free(sockets.signer);
+    replay_free(sockets.replay);
+}

@@ -1,0 +1,29 @@
+/*
+ * sockets.h -- the wire thread, which owns every ZeroMQ socket but the heartbeat's.
+ *
+ * It reads requests and hands them to requests.h, sends what stands in the outbox, publishes output that is due, and
+ * watches for signals and for the end of the parent process. It never runs user code and never waits for any.
+ */
+#ifndef KERNEL_SOCKETS_H
+#define KERNEL_SOCKETS_H
+
+#include <stdbool.h>
+
+#include "connection.h"
+
+/* Binds all sockets and notes chosen ports in [connection]; it and [session] stay the caller's and must outlive this. */
+bool sockets_open(Connection *connection, const char *session, char why[CONNECTION_WHY]);
+
+/* Starts the wire thread and the heartbeat thread. */
+void sockets_start(void);
+
+/* Sends what is in the outbox, ends both threads and closes the sockets. */
+void sockets_close(void);
+
+/* Any thread, and signal handlers: the process should end, or the running cell be interrupted. */
+void sockets_note_signal(int number);
+
+/* For handlers on the wire thread: if the process has not ended by itself in a moment, the wire thread ends it. */
+void sockets_expect_end(void);
+
+#endif

@@ -1,0 +1,185 @@
+/*
+ * wire.c -- frames to requests and back.
+ *
+ * The signature is checked over the bytes as they came, before any of them is parsed: who does not have the key
+ * reaches an HMAC and a comparison, and no parser.
+ */
+#include "wire.h"
+
+#include <openssl/core_names.h>
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/* ---- Signing ---- */
+
+struct Signer {
+    EVP_MAC_CTX *mac; /* NULL: no key, no signatures */
+};
+
+Signer *signer_new(const char *scheme, const char *key) {
+    static const char prefix[] = "hmac-";
+    Signer *signer = memory_zeroed(sizeof *signer);
+    if (*key == '\0') return signer;
+    EVP_MAC *hmac = NULL;
+    if (strncmp(scheme, prefix, sizeof prefix - 1) == 0) hmac = EVP_MAC_fetch(NULL, "HMAC", NULL);
+    if (hmac) signer->mac = EVP_MAC_CTX_new(hmac);
+    EVP_MAC_free(hmac);
+    OSSL_PARAM params[] = {
+        OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, (char *)scheme + sizeof prefix - 1, 0),
+        OSSL_PARAM_construct_end(),
+    };
+    if (!signer->mac || !EVP_MAC_init(signer->mac, (const unsigned char *)key, strlen(key), params)) {
+        signer_free(signer);
+        return NULL;
+    }
+    return signer;
+}
+
+void signer_free(Signer *signer) {
+    if (signer) EVP_MAC_CTX_free(signer->mac);
+    free(signer);
+}
+
+size_t signer_sign(Signer *signer, const Slice parts[WIRE_SIGNED], char hex[SIGNATURE_MAX + 1]) {
+    unsigned char digest[SIGNATURE_MAX / 2];
+    size_t length = 0;
+    if (signer->mac) {
+        EVP_MAC_init(signer->mac, NULL, 0, NULL); /* starts anew with the same key */
+        for (int i = 0; i < WIRE_SIGNED; i++) {
+            EVP_MAC_update(signer->mac, (const unsigned char *)parts[i].data, parts[i].length);
+        }
+        EVP_MAC_final(signer->mac, digest, &length, sizeof digest);
+    }
+    for (size_t i = 0; i < length; i++) {
+        hex[2 * i] = "0123456789abcdef"[digest[i] >> 4];
+        hex[2 * i + 1] = "0123456789abcdef"[digest[i] & 15];
+    }
+    hex[2 * length] = '\0';
+    return 2 * length;
+}
+
+/* ---- Requests ---- */
+
+Request *request_keep(Request *request) {
+    atomic_fetch_add_explicit(&request->references, 1, memory_order_relaxed);
+    return request;
+}
+
+void request_release(Request *request) {
+    if (!request || atomic_fetch_sub_explicit(&request->references, 1, memory_order_acq_rel) > 1) return;
+    json_decref(request->parent);
+    json_decref(request->metadata);
+    json_decref(request->content);
+    free(request);
+}
+
+static json_t *parse_object(Slice text) {
+    json_t *value = json_loadb(text.data, text.length, JSON_ALLOW_NUL, NULL);
+    if (value && !json_is_object(value)) {
+        json_decref(value);
+        value = NULL;
+    }
+    return value;
+}
+
+/* One block holds the request, its identities, its header, and the id and type that stand in the header. */
+static Request *request_new(const Slice *identities, size_t count, Slice header, const char *id, const char *type) {
+    size_t size = sizeof(Request) + count * sizeof(Slice) + header.length + strlen(id) + 1 + strlen(type) + 1;
+    for (size_t i = 0; i < count; i++) size += identities[i].length;
+    Request *request = memory_zeroed(size);
+    request->references = 1;
+    request->identities = (Slice *)(request + 1);
+    request->identity_count = count;
+    char *end = (char *)(request->identities + count);
+    for (size_t i = 0; i < count; i++) {
+        request->identities[i] = (Slice){end, identities[i].length};
+        end = mempcpy(end, identities[i].data, identities[i].length);
+    }
+    request->header = (Slice){end, header.length};
+    end = mempcpy(end, header.data, header.length);
+    request->id = end;
+    end = stpcpy(end, id) + 1;
+    request->type = end;
+    stpcpy(end, type);
+    return request;
+}
+
+/* The first 64 bits of a signature in hex. */
+static uint64_t digest_start(const char *hex) {
+    char start[17] = {0};
+    memcpy(start, hex, 16);
+    return strtoull(start, NULL, 16);
+}
+
+static const char *check_signature(Signer *signer, Replay *replay, Slice signature, const Slice *parts) {
+    char expected[SIGNATURE_MAX + 1];
+    size_t length = signer_sign(signer, parts, expected);
+    if (length == 0) return NULL;
+    if (signature.length != length || CRYPTO_memcmp(signature.data, expected, length) != 0) return "wrong signature";
+    if (!replay_note(replay, digest_start(expected))) return "message was sent before";
+    return NULL;
+}
+
+const char *wire_parse(Signer *signer, Replay *replay, const Slice *frames, size_t count, Request **request) {
+    static const Slice delimiter = {WIRE_DELIMITER, sizeof WIRE_DELIMITER - 1};
+    *request = NULL;
+    size_t at = 0;
+    while (at < count && (frames[at].length != delimiter.length ||
+                          memcmp(frames[at].data, delimiter.data, delimiter.length) != 0)) {
+        at++;
+    }
+    if (at == count) return "no delimiter";
+    if (count - at < 2 + WIRE_SIGNED) return "too few frames";
+    const Slice *parts = frames + at + 2;
+    const char *refused = check_signature(signer, replay, frames[at + 1], parts);
+    if (refused) return refused;
+
+    json_t *header = parse_object(parts[WIRE_HEADER]);
+    const char *id = json_string_value(json_object_get(header, "msg_id"));
+    const char *type = json_string_value(json_object_get(header, "msg_type"));
+    if (!header) {
+        refused = "header is not a JSON object";
+    } else if (!id || !type || !json_is_string(json_object_get(header, "session"))) {
+        refused = "header lacks msg_id, msg_type or session";
+    } else {
+        *request = request_new(frames, at, parts[WIRE_HEADER], id, type);
+        (*request)->parent = parse_object(parts[WIRE_PARENT]);
+        (*request)->metadata = parse_object(parts[WIRE_METADATA]);
+        (*request)->content = parse_object(parts[WIRE_CONTENT]);
+        if (!(*request)->parent || !(*request)->metadata || !(*request)->content) {
+            refused = "parent header, metadata or content is not a JSON object";
+            request_release(*request);
+            *request = NULL;
+        }
+    }
+    json_decref(header);
+    return refused;
+}
+
+/* ---- Messages of this kernel ---- */
+
+void wire_date(char date[DATE_LENGTH + 1]) {
+    struct timespec now;
+    struct tm utc;
+    clock_gettime(CLOCK_REALTIME, &now);
+    gmtime_r(&now.tv_sec, &utc);
+    size_t length = strftime(date, DATE_LENGTH + 1, "%Y-%m-%dT%H:%M:%S", &utc);
+    snprintf(date + length, DATE_LENGTH + 1 - length, ".%06dZ", (int)(now.tv_nsec / 1000) % 1000000);
+}
+
+void wire_id(Buffer *out, const char *session, uint64_t number) {
+    buffer_format(out, "%s_%llu", session, (unsigned long long)number);
+}
+
+void wire_header(Buffer *out, const char *session, uint64_t number, const char *type) {
+    char date[DATE_LENGTH + 1];
+    wire_date(date);
+    buffer_text(out, "{\"msg_id\":\"");
+    wire_id(out, session, number);
+    buffer_format(out, "\",\"msg_type\":\"%s\",\"username\":\"kernel\",\"session\":\"%s\",\"date\":\"%s\","
+                  "\"version\":\"" WIRE_PROTOCOL "\"}", type, session, date);
+}

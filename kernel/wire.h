@@ -1,0 +1,82 @@
+/*
+ * wire.h -- what a Jupyter message looks like on the wire.
+ *
+ * A message is a list of frames: identities, a delimiter, a signature (HMAC, in hex, over the four frames after it),
+ * header, parent header, metadata and content as JSON, and buffers. This file turns frames into a Request and back;
+ * it knows nothing of sockets and of what the messages mean.
+ */
+#ifndef KERNEL_WIRE_H
+#define KERNEL_WIRE_H
+
+#include <jansson.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "buffer.h"
+#include "replay.h"
+
+#define WIRE_PROTOCOL "5.5"
+#define WIRE_DELIMITER "<IDS|MSG>"
+#define WIRE_FRAMES_MAX 64 /* a message of more frames is refused */
+
+enum { WIRE_HEADER, WIRE_PARENT, WIRE_METADATA, WIRE_CONTENT, WIRE_SIGNED };
+enum { SIGNATURE_MAX = 128, DATE_LENGTH = 28 };
+
+/* The five channels and their keys in a connection file. */
+#define CHANNEL_LIST(X) \
+    X(SHELL, "shell_port") \
+    X(CONTROL, "control_port") \
+    X(STDIN, "stdin_port") \
+    X(IOPUB, "iopub_port") \
+    X(HEARTBEAT, "hb_port")
+
+typedef enum {
+#define X(name, key) CHANNEL_##name,
+    CHANNEL_LIST(X)
+#undef X
+    CHANNELS
+} Channel;
+
+/* Signs with one key. Belongs to one thread. */
+typedef struct Signer Signer;
+
+/* [scheme] is "hmac-sha256" or another digest of OpenSSL; an empty key means no signatures. NULL: no such scheme. */
+Signer *signer_new(const char *scheme, const char *key);
+void signer_free(Signer *signer);
+
+/* Writes the signature of four parts, in hex and NUL-terminated; returns its length: 0 when there is no key. */
+size_t signer_sign(Signer *signer, const Slice parts[WIRE_SIGNED], char hex[SIGNATURE_MAX + 1]);
+
+/*
+ * A message that came in. Shared between threads by reference counting and never changed, but for [content] and
+ * [metadata], which belong to whoever handles the request.
+ */
+typedef struct Request {
+    atomic_int references;
+    Channel channel;
+    int64_t arrived; /* clock_now() */
+    Slice *identities;
+    size_t identity_count;
+    Slice header; /* the bytes as they came: the parent header of every answer */
+    const char *id, *type;
+    json_t *parent, *metadata, *content; /* objects */
+} Request;
+
+/*
+ * Makes a request of frames, with one reference that is the caller's. Nothing of the frames is kept. Returns NULL, or
+ * why the message is refused; then [*request] is NULL.
+ */
+const char *wire_parse(Signer *signer, Replay *replay, const Slice *frames, size_t count, Request **request);
+
+Request *request_keep(Request *request);
+void request_release(Request *request);
+
+/* Prints the header of a message of this kernel: [number] makes its id unique, and wire_id() prints that id alone. */
+void wire_header(Buffer *out, const char *session, uint64_t number, const char *type);
+void wire_id(Buffer *out, const char *session, uint64_t number);
+
+/* Now, in UTC, as messages write it. */
+void wire_date(char date[DATE_LENGTH + 1]);
+
+#endif

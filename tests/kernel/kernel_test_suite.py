@@ -1,0 +1,23 @@
+"""What jupyter_kernel_test, the tests that Jupyter has for all kernels, needs to know of this one."""
+import jupyter_kernel_test
+
+
+class VintKernelTests(jupyter_kernel_test.KernelTests):
+    kernel_name = "vint"
+    language_name = "vint"
+    file_extension = ".vint"
+    code_hello_world = 'print("hello, world")'
+    completion_samples = [{"text": "println", "matches": {"println"}}]
+    complete_code_samples = ["1", 'print("x")', "func f(a) { return a }", "let x = [1, 2]"]
+    incomplete_code_samples = ["func f(a) {", "let x = [1,", "print(", "if (true) {"]
+    invalid_code_samples = ["let = 5 )", "1 1 )"]
+    code_generate_error = "nowhere"
+    code_execute_result = [{"code": "1 + 2 * 3", "result": "7"}, {"code": '"a" + 1', "result": '"a1"'}]
+    code_history_pattern = "1 + 2 ?*"
+    supported_history_operations = ("tail", "range", "search")
+    code_inspect_sample = "print"
+
+
+class VintWelcomeTests(jupyter_kernel_test.IopubWelcomeTests):
+    kernel_name = "vint"
+    support_iopub_welcome = True

@@ -1,0 +1,112 @@
+"""Cells one after another: stop on error, questions, exit, and the wait for tasks that nbclient needs."""
+
+
+def test_stop_on_error(client):
+    cells = [client.execute(code) for code in ("1", "nowhere", 'print("never")', "2")]
+    info = client.send("kernel_info_request")
+    statuses = [cell.done().status for cell in cells]
+    assert statuses == ["ok", "error", "aborted", "aborted"]
+    assert cells[2].outputs == [] and cells[2].reply["ename"]
+    assert info.done().status == "ok"
+    assert client.run("3").result == "3"
+
+
+def test_cells_that_arrive_while_the_first_fails(client):
+    """'Run all' sends cells one by one: those that were sent before the reply could be seen are aborted too."""
+    cells = [client.execute("nowhere")]
+    while not cells[0].replies:
+        cells.append(client.execute('print("never")'))
+        client.receive(0.002)
+    for cell in cells[1:-1]:
+        assert cell.done().status == "aborted"
+    cells[-1].done()
+    assert client.run("3").result == "3"
+
+
+def test_no_stop_on_error(client):
+    cells = [client.execute(code, stop_on_error=False) for code in ("nowhere", 'print("on")')]
+    assert [cell.done().status for cell in cells] == ["error", "ok"]
+    assert cells[1].text() == "on\n"
+
+
+def test_input(client):
+    cell = client.execute('print("hello")\nlet name = input("name? ")\nprint("you are", name)')
+    client.wait(lambda: cell.questions)
+    assert cell.questions[0]["content"] == {"prompt": "name? ", "password": False}
+    client.wait(lambda: cell.text() == "hello\n")
+    client.answer(cell, "ännä")
+    assert cell.done().text() == "hello\nyou are ännä\n"
+
+
+def test_questions_of_a_background_task(client):
+    first = client.run('go func() { sleep(50); let a = input("first? "); print("a", a) }()')
+    second = client.execute('let b = input("second? ")\nprint("b", b)')
+    client.wait(lambda: first.questions or second.questions)
+    for _ in range(2):
+        asked = next(cell for cell in (first, second) if cell.questions and not cell.text())
+        client.answer(asked, "yes")
+        client.wait(lambda: asked.text())
+        other = second if asked is first else first
+        client.wait(lambda: other.questions)
+    second.done()
+    assert (first.text(), second.text()) == ("a yes\n", "b yes\n")
+
+
+def test_answers_that_nobody_asked_for(client):
+    client.session.send(client.sockets["stdin"], "input_reply", {"value": "early"})
+    cell = client.execute('input("? ")')
+    client.wait(lambda: cell.questions)
+    stale = dict(cell.questions[0]["header"], msg_id="someone_12345")
+    client.session.send(client.sockets["stdin"], "input_reply", {"value": "stale"}, parent=stale)
+    client.answer(cell, "right")
+    assert cell.done().result == '"right"'
+
+
+def test_end_of_input(client):
+    cell = client.execute('let s = input("? ")\nprint(s == "" || s == null)')
+    client.wait(lambda: cell.questions)
+    client.answer(cell, "\x04")
+    assert cell.done().text() == "true\n"
+
+
+def test_input_not_allowed(client):
+    cell = client.run('input("? ")', allow_stdin=False)
+    assert cell.status == "error" and not cell.questions
+
+
+def test_exit(kernel, client):
+    cell = client.execute('print("bye")\nexit(0)\nprint("never")')
+    waiting = client.execute("1")
+    assert cell.done().text() == "bye\n"
+    assert cell.reply["payload"] == [{"source": "ask_exit", "keepkernel": False}]
+    assert waiting.done().status == "aborted"
+    assert kernel.exit_status() == 0
+
+
+LATE = 'go func() { sleep(200); print("late") }()\nprint("early")'
+
+
+def test_drain_for_nbclient(client):
+    cell = client.run(LATE, metadata={}, allow_stdin=False)
+    kinds = [m["header"]["msg_type"] for m in cell.iopub]
+    assert cell.text() == "early\nlate\n" and kinds[-1] == "status"
+
+
+def test_no_drain_for_notebooks(client):
+    for fields in ({"allow_stdin": False}, {"metadata": {}}):
+        cell = client.run(LATE, **fields)
+        assert cell.text() == "early\n"
+        client.wait(lambda: cell.text() == "early\nlate\n")
+
+
+def test_drain_limit(start):
+    client = start(VINT_DRAIN_MS="100").client()
+    cell = client.run('go func() { sleep(1000000) }()\nprint("early")', metadata={}, allow_stdin=False)
+    assert cell.status == "ok" and cell.text() == "early\n"
+
+
+def test_drain_can_be_interrupted(client):
+    cell = client.execute("go func() { sleep(1000000) }()", metadata={}, allow_stdin=False).started()
+    client.ask("interrupt_request", channel="control")
+    cell.done()
+    assert client.run("1").result == "1"

@@ -1,0 +1,256 @@
+"""From start to end: connection files, shutdown, signals, the parent's death, install and uninstall."""
+import json
+import os
+import signal
+import stat
+import subprocess
+import sys
+import time
+
+import pytest
+import zmq
+
+from frontend import PROGRAM, Client, install
+
+NAMES = ("shell", "iopub", "stdin", "control", "hb")
+FILE = {"transport": "tcp", "ip": "127.0.0.1", "key": "a-key", "signature_scheme": "hmac-sha256",
+        **{f"{name}_port": 0 for name in NAMES}}
+
+
+@pytest.fixture
+def spawn(tmp_path):
+    """Starts kernels without Jupyter, from a connection file of the test's own."""
+    processes, clients = [], []
+
+    def spawn(file=FILE, environment=None):
+        path = tmp_path / "connection.json"
+        if file is not None:
+            path.write_text(json.dumps(file))
+        process = subprocess.Popen([PROGRAM, "-f", path], stderr=subprocess.PIPE, text=True, cwd=tmp_path,
+                                   env={**os.environ, **(environment or {})})
+        processes.append(process)
+
+        def connect():
+            while not path.exists() or not all(json.loads(path.read_text()).get(f"{n}_port") for n in NAMES):
+                assert process.poll() is None, process.stderr.read()
+                time.sleep(0.001)
+            clients.append(Client(json.loads(path.read_text())))
+            return clients[-1].ready()
+
+        process.connect, process.path = connect, path
+        return process
+
+    yield spawn
+    for client in clients:
+        client.close()
+    for process in processes:
+        if process.poll() is None:
+            process.kill()
+        process.wait()
+        process.stderr.close()
+
+
+def free_ports():
+    with zmq.Context() as context:
+        sockets = [context.socket(zmq.REP) for _ in NAMES]
+        ports = {f"{name}_port": socket.bind_to_random_port("tcp://127.0.0.1") for name, socket in zip(NAMES, sockets)}
+        for socket in sockets:
+            socket.close(0)
+    return ports
+
+
+def test_any_ports(spawn):
+    process = spawn({**FILE, "curious": [1, "kept"]})
+    client = process.connect()
+    assert client.run("1").result == "1"
+    written = json.loads(process.path.read_text())
+    assert written["curious"] == [1, "kept"] and written["key"] == "a-key"
+    assert len({written[f"{name}_port"] for name in NAMES}) == 5
+    assert stat.S_IMODE(process.path.stat().st_mode) == 0o600
+
+
+def test_ports_as_text(spawn):
+    ports = free_ports()
+    process = spawn({**FILE, **{name: str(port) for name, port in ports.items()}})
+    client = process.connect()
+    assert client.run("1").result == "1"
+
+
+def test_no_file(spawn):
+    process = spawn(None)
+    client = process.connect()
+    assert client.run("1").result == "1"
+    assert len(client.info["key"]) >= 32
+    assert stat.S_IMODE(process.path.stat().st_mode) == 0o600
+    client.ask("shutdown_request", {"restart": False}, "control")
+    assert process.wait(10) == 0
+    assert not process.path.exists()
+
+
+@pytest.mark.parametrize("scheme", ["hmac-sha256", "hmac-sha512", "hmac-md5"])
+def test_signature_schemes(spawn, scheme):
+    assert spawn({**FILE, "signature_scheme": scheme}).connect().run("1").result == "1"
+
+
+def test_no_key(spawn):
+    assert spawn({**FILE, "key": ""}).connect().run("1").result == "1"
+
+
+def test_ipc(spawn, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    client = spawn({**FILE, "transport": "ipc", "ip": "socket"}).connect()
+    assert client.run("1").result == "1"
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", json.dumps({**FILE, "transport": "pigeon"}),
+                                  json.dumps({**FILE, "signature_scheme": "hmac-rot13"}),
+                                  json.dumps({**FILE, "shell_port": 70000}), json.dumps({**FILE, "hb_port": "x"}),
+                                  json.dumps({**FILE, "ip": 5}), json.dumps({**FILE, "ip": "1.2.3.4.5"})])
+def test_bad_connection_file(tmp_path, text):
+    path = tmp_path / "bad.json"
+    path.write_text(text)
+    run = subprocess.run([PROGRAM, "-f", path], capture_output=True, text=True, timeout=60)
+    assert run.returncode == 1 and run.stderr.startswith("vint-kernel: ") and run.stderr.count("\n") == 1
+    assert "a-key" not in run.stderr
+
+
+def test_starting_is_said_once(spawn):
+    """A client that has subscribed before the kernel runs sees it as the first message."""
+    ports = free_ports()
+    info = {**FILE, **ports}
+    client = Client(info)
+    spawn(info)
+    client.ready()
+    client.run("1")
+    assert client.starting <= 1  # it may come before the connection does
+    client.close()
+
+
+def test_heartbeat_while_a_cell_computes(client):
+    cell = client.execute("while (true) {}").started()
+    socket = client.context.socket(zmq.REQ)
+    socket.connect(client.endpoint("hb"))
+    for i in range(100):
+        socket.send(b"ping %d" % i)
+        assert socket.poll(5000)
+        assert socket.recv() == b"ping %d" % i
+    socket.close()
+    client.ask("interrupt_request", channel="control")
+    cell.done()
+
+
+@pytest.mark.parametrize("channel", ["control", "shell"])
+@pytest.mark.parametrize("busy", [None, "while (true) {}", "sleep(1000000)", 'while (true) { print("x") }', "input()"])
+def test_shutdown(kernel, client, channel, busy):
+    if busy:
+        client.execute(busy).started()
+    begin = time.monotonic()
+    request = client.send("shutdown_request", {"restart": False}, channel)
+    client.wait(lambda: request.replies and request.is_idle)
+    assert request.reply == {"status": "ok", "restart": False}
+    assert [kind for kind, _ in request.outputs] == ["shutdown_reply"]
+    assert kernel.exit_status() == 0
+    assert time.monotonic() - begin < 1
+
+
+def test_shutdown_with_background_tasks(kernel, client):
+    client.run("for i in 1..1000 { go func() { sleep(1000000) }() }\ngo func() { while (true) {} }()")
+    client.ask("shutdown_request", {"restart": True}, "control")
+    assert kernel.exit_status(2) == 0
+
+
+def test_restart(kernel, client):
+    client.run("let x = 1")
+    kernel.manager.restart_kernel(now=False)
+    client.judge.session = None
+    client.welcomes.clear()
+    client.ready()
+    assert client.run("x").status == "error"
+    assert client.run("1").reply["execution_count"] == 2
+
+
+def test_shutdown_by_the_manager(kernel, client):
+    cell = client.execute("while (true) {}").started()
+    process = kernel.process
+    begin = time.monotonic()
+    kernel.manager.shutdown_kernel()
+    assert process.returncode == 0 and time.monotonic() - begin < 2
+    assert cell.is_busy
+
+
+@pytest.mark.parametrize("busy", [None, "while (true) {}"])
+def test_sigterm(kernel, client, busy):
+    if busy:
+        client.execute(busy).started()
+    kernel.process.send_signal(signal.SIGTERM)
+    assert kernel.exit_status(2) == 0
+
+
+def test_the_end_of_the_parent(spawn, tmp_path):
+    """A kernel whose parent has died ends by itself."""
+    script = f"""
+import os, subprocess, sys
+kernel = subprocess.Popen([{str(PROGRAM)!r}, "-f", "c.json"], env={{**os.environ, "JPY_PARENT_PID": str(os.getpid())}})
+print(kernel.pid, flush=True)
+sys.stdin.read()
+"""
+    parent = subprocess.Popen([sys.executable, "-c", script], cwd=tmp_path, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    descriptor = os.pidfd_open(int(parent.stdout.readline()))
+    while not (tmp_path / "c.json").exists():
+        time.sleep(0.001)
+    client = Client(json.loads((tmp_path / "c.json").read_text())).ready()
+    client.run("go func() { while (true) {} }()")
+    client.close()
+    parent.kill()
+    parent.wait()
+    poller = zmq.Poller()
+    poller.register(descriptor, zmq.POLLIN)
+    assert poller.poll(10000), "the kernel lives on"
+    os.close(descriptor)
+    parent.stdin.close()
+    parent.stdout.close()
+
+
+def test_command_line():
+    def run(*arguments):
+        return subprocess.run([PROGRAM, *arguments], capture_output=True, text=True, timeout=60)
+    assert run("--version").stdout.startswith("vint-kernel ")
+    assert "install" in run("--help").stdout
+    assert run().returncode == 2
+    assert run("--nonsense").returncode == 2
+    assert run("install", "--nonsense").returncode == 2
+    assert run("install", "--name", "../x").returncode == 2
+
+
+def test_install(tmp_path):
+    folder = install(tmp_path) / "vint"
+    spec = json.loads((folder / "kernel.json").read_text())
+    assert spec["argv"] == [str(PROGRAM), "-f", "{connection_file}"]
+    assert spec["interrupt_mode"] == "message" and spec["language"] == "vint" and spec["display_name"] == "VintLang"
+    for size in (32, 64):
+        image = (folder / f"logo-{size}x{size}.png").read_bytes()
+        assert image[:8] == b"\x89PNG\r\n\x1a\n" and image[16:24] == size.to_bytes(4, "big") * 2
+    assert (folder / "logo-svg.svg").read_text().startswith("<svg")
+    install(tmp_path)  # again
+    (folder / "someone-elses.txt").write_text("x")
+    command = [PROGRAM, "uninstall", "--prefix", tmp_path]
+    assert subprocess.run(command, capture_output=True).returncode == 1
+    (folder / "someone-elses.txt").unlink()
+    assert subprocess.run([PROGRAM, "install", "--prefix", tmp_path], capture_output=True).returncode == 0
+    assert subprocess.run(command, capture_output=True).returncode == 0
+    assert not folder.exists()
+    assert subprocess.run(command, capture_output=True).returncode == 1
+
+
+@pytest.mark.parametrize("variables, arguments, place", [
+    ({"JUPYTER_DATA_DIR": "{}/data"}, [], "data/kernels/vint"),
+    ({"XDG_DATA_HOME": "{}/xdg"}, ["--user"], "xdg/jupyter/kernels/vint"),
+    ({"HOME": "{}"}, ["--name", "vint-2", "--display-name", "V 2"], ".local/share/jupyter/kernels/vint-2"),
+    ({"VIRTUAL_ENV": "{}/venv"}, ["--sys-prefix"], "venv/share/jupyter/kernels/vint"),
+])
+def test_places_to_install_to(tmp_path, variables, arguments, place):
+    clean = {name: value for name, value in os.environ.items()
+             if name not in ("JUPYTER_DATA_DIR", "XDG_DATA_HOME", "VIRTUAL_ENV", "CONDA_PREFIX")}
+    environment = {**clean, **{name: value.format(tmp_path) for name, value in variables.items()}}
+    subprocess.run([PROGRAM, "install", *arguments], env=environment, check=True, stdout=subprocess.DEVNULL)
+    assert (tmp_path / place / "kernel.json").is_file()

@@ -1,0 +1,137 @@
+"""Much output, and output that comes late: all of it, in order, under the right parent."""
+import json
+import os
+
+import pytest
+import zmq
+
+
+def lines(text):
+    return text.split("\n")[:-1]
+
+
+def test_late_output_goes_to_its_cell(client):
+    first = client.run('go func() { sleep(300); print("late") }()')
+    assert first.text() == ""
+    second = client.run('print("second")')
+    client.wait(lambda: first.text())
+    assert first.text() == "late\n" and second.text() == "second\n"
+
+
+def test_late_output_while_another_cell_runs(client):
+    first = client.run('go func() { sleep(100); print("late") }()')
+    second = client.run('print("a")\nsleep(600)\nprint("b")')
+    client.wait(lambda: first.text())
+    assert first.text() == "late\n" and second.text() == "a\nb\n"
+
+
+def test_tasks_of_tasks_promises_and_channels(client):
+    first = client.run("""
+let ch = chan
+let slow = async func(n) { sleep(50); return n }
+go func() {
+    go func() { let v = receive(ch); print("got", v) }()
+    print("promised", await slow(7))
+}()
+""")
+    second = client.run('sleep(150)\nsend(ch, "x")')
+    client.wait(lambda: len(lines(first.text())) == 2)
+    assert first.text() == "promised 7\ngot x\n" and second.text() == ""
+
+
+def test_a_task_that_can_run_prints_before_the_reply(client):
+    cell = client.run('go print("at once")')
+    kinds = [m["header"]["msg_type"] for m in cell.iopub]
+    assert kinds == ["status", "execute_input", "stream", "status"]
+
+
+def test_late_error(client):
+    cell = client.run('go func() { sleep(50); throw "lost" }()')
+    assert cell.status == "ok"
+    client.wait(lambda: cell.errors)
+    assert "lost" in cell.errors[0]["evalue"]
+    assert client.run("1").result == "1"
+
+
+def test_ten_thousand_tasks_of_three_cells(client):
+    code = """
+for i in 0..9999 {
+    go func(n) { sleep(n % 100); print("CELL", n) }(i)
+}
+"""
+    cells = [client.execute(code.replace("CELL", name)) for name in ("one", "two", "three")]
+    for name, cell in zip(("one", "two", "three"), cells):
+        cell.done()
+        client.wait(lambda: cell.text().count("\n") == 10000)
+        assert sorted(lines(cell.text())) == sorted(f"{name} {n}" for n in range(10000))
+
+
+def test_late_output_is_batched(client):
+    """A client that waits for silence on IOPub must find some."""
+    cell = client.run("go func() { for i in 1..200 { print(i); sleep(5) } }()")
+    client.wait(lambda: cell.text().endswith("\n200\n"))
+    assert cell.text() == "".join(f"{i}\n" for i in range(1, 201))
+    times = [m["header"]["date"].timestamp() for m in cell.iopub if m["header"]["msg_type"] == "stream"]
+    assert min(b - a for a, b in zip(times, times[1:])) > 0.2
+
+
+def test_a_hundred_thousand_lines(client):
+    cell = client.run('for i in 0..99999 { print("line", i) }')
+    assert cell.text() == "".join(f"line {i}\n" for i in range(100000))
+    assert len(cell.outputs) < 1000
+
+
+def test_ten_megabytes(client):
+    cell = client.run('print("ä" * 5000000)')
+    assert cell.text() == "ä" * 5000000 + "\n"
+
+
+def test_first_output_comes_while_the_cell_runs(client):
+    cell = client.execute('print("first")\nsleep(100000)')
+    client.wait(lambda: cell.text() == "first\n")
+    client.ask("interrupt_request", channel="control")
+    cell.done()
+
+
+def test_output_of_a_computing_cell_comes(client):
+    cell = client.execute('print("first")\nwhile (true) {}')
+    client.wait(lambda: cell.text() == "first\n")
+    client.ask("interrupt_request", channel="control")
+    cell.done()
+
+
+def test_late_output_of_a_computing_task_comes(client):
+    cell = client.run("""
+let going = true
+go func() { let i = 0; while (going) { i += 1; if (i % 100000 == 0) { print(i) } } }()
+""")
+    client.wait(lambda: len(lines(cell.text())) > 10)
+    client.run("going = false")
+
+
+def resident_mb(pid):
+    with open(f"/proc/{pid}/status") as status:
+        return next(int(line.split()[1]) for line in status if line.startswith("VmRSS:")) / 1024
+
+
+@pytest.mark.skipif("asan" in os.environ.get("VINT_KERNEL", ""), reason="memory means nothing there")
+def test_a_client_that_does_not_read(kernel, client):
+    """It costs bounded memory, holds nobody up for long, and finds its status messages when it reads again."""
+    stuck = client.context.socket(zmq.SUB)
+    stuck.rcvhwm = 1
+    stuck.setsockopt(zmq.RCVBUF, 4096)
+    stuck.subscribe(b"")
+    stuck.connect(client.endpoint("iopub"))
+    client.wait(lambda: stuck.poll(0))
+    cell = client.execute('let text = "x" * 1000\nfor i in 0..499999 { print(text) }').done()
+    assert cell.status == "ok"
+    assert resident_mb(kernel.process.pid) < 400
+    last = client.run("1")
+    states = []
+    while "idle" not in states:
+        frames = stuck.recv_multipart()
+        at = frames.index(b"<IDS|MSG>")
+        if json.loads(frames[at + 3]).get("msg_id") == last.id and b'"status"' in frames[at + 2]:
+            states.append(json.loads(frames[at + 5])["execution_state"])
+    assert states == ["busy", "idle"]
+    stuck.close()

@@ -94,10 +94,12 @@ static void code_is_done(void) {
 
 static void on_done(void *user, VintCell *cell, const VintResult *result) {
     (void)user, (void)cell;
-    if (result->error)
+    if (result->error) {
+        if (strcmp(result->error->name, "Interrupted") == 0) terminal_write(VINT_STDERR, "\n", 1); /* ends the line of ^C */
         write_error(result->error);
-    else
+    } else {
         write_data(result->data, result->data_length);
+    }
     code_is_done();
 }
 

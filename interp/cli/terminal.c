@@ -281,7 +281,7 @@ LineStatus terminal_read_hidden(const char *prompt, char **line) {
     return reading_ends();
 }
 
-/* ---- Completion ---- */
+/* ---- Keys of our own ---- */
 
 static size_t common_length(const Completions *found) {
     size_t length = strlen(found->names[0]);
@@ -303,12 +303,26 @@ static void list_names(const Completions *found) {
     pthread_mutex_unlock(&lock);
 }
 
+/* Does nothing but blanks stand before the cursor? */
+static bool is_indent(const LineInfo *info) {
+    const char *c = info->buffer;
+    while (c < info->cursor && *c == ' ') c++;
+    return c == info->cursor;
+}
+
+/* A closing brace goes back one step of indentation. */
+static unsigned char on_brace(EditLine *el, int c) {
+    (void)c;
+    const LineInfo *info = el_line(el);
+    if (is_indent(info) && info->cursor - info->buffer >= (long)strlen(TAB_TEXT)) el_deletestr(el, (int)strlen(TAB_TEXT));
+    return el_insertstr(el, "}") == 0 ? CC_REFRESH : CC_ERROR;
+}
+
 static unsigned char on_tab(EditLine *el, int c) {
     (void)c;
     const LineInfo *info = el_line(el);
-    size_t cursor = (size_t)(info->cursor - info->buffer), blanks = 0;
-    while (blanks < cursor && info->buffer[blanks] == ' ') blanks++;
-    if (blanks == cursor) return el_insertstr(el, TAB_TEXT) == 0 ? CC_REFRESH : CC_ERROR;
+    size_t cursor = (size_t)(info->cursor - info->buffer);
+    if (is_indent(info)) return el_insertstr(el, TAB_TEXT) == 0 ? CC_REFRESH : CC_ERROR;
 
     char *line = strndup(info->buffer, (size_t)(info->lastchar - info->buffer));
     Completions found = {0};
@@ -376,6 +390,8 @@ bool terminal_open(const TerminalUser *terminal_user) {
     el_set(editor, EL_GETCFN, read_character);
     el_set(editor, EL_ADDFN, "vint-complete", "Complete the name before the cursor", on_tab);
     el_set(editor, EL_BIND, "^I", "vint-complete", NULL);
+    el_set(editor, EL_ADDFN, "vint-brace", "Insert a closing brace where it belongs", on_brace);
+    el_set(editor, EL_BIND, "}", "vint-brace", NULL);
     el_set(editor, EL_BIND, "^R", "em-inc-search-prev", NULL);
     open_history();
     el_source(editor, NULL);

@@ -100,6 +100,7 @@ static void compile_main(Builder *b, Node *tree) {
 CodeUnit *compile_unit(Arena *arena, const Source *source, Node *tree, const CompileOptions *options, Diagnostics *diagnostics) {
     int problems = diagnostics->count;
     Compiler compiler = {arena, source, options, diagnostics, scope_resolve(arena, source, tree, diagnostics)};
+    if (diagnostics->count > problems) return NULL;
     Span whole = {0, source->length};
     Builder *b = builder_open(&compiler, NULL, scope_main(compiler.resolution), "<main>", whole);
     compile_with_deferred(b, tree, compile_main);

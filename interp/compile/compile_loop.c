@@ -154,9 +154,5 @@ void compile_repeat(Builder *b, Node *node) {
 
 void compile_break(Builder *b, Node *node) {
     bool is_break = node->kind == NODE_BREAK;
-    if (b->loop == NULL) {
-        compile_error(b, node->span, "`%s` outside a loop", is_break ? "break" : "continue");
-        return;
-    }
     compile_leave(b, node->at, (Leave){is_break ? LEAVE_BREAK : LEAVE_CONTINUE, b->loop}, 0);
 }

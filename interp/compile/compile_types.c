@@ -124,7 +124,7 @@ void compile_enum(Builder *b, Node *node) {
 
 /* -- error types and aliases -- */
 
-static void raise_custom(Builder *b, Node *node, Variable *type) {
+static void raise_call(Builder *b, Node *node, Variable *type) {
     int base = register_take(b);
     variable_load(b, type, node->at, base);
     for (int i = 0; i < node->error_type.count; i++) {
@@ -132,14 +132,15 @@ static void raise_custom(Builder *b, Node *node, Variable *type) {
         variable_load(b, scope_variable(b->compiler->resolution, name), name->span.start, register_take(b));
     }
     emit_abc(b, node->at, OPC_CALL, base, node->error_type.count, 0);
-    emit_abc(b, node->at, OPC_THROW, base, 0, 0);
+    emit_abc(b, node->at, OPC_RAISE, base, 0, 0);
     registers_release(b, base);
 }
 
 void compile_error_type(Builder *b, Node *node) {
     Variable *variable = scope_variable(b->compiler->resolution, &node->error_type.name);
-    if (variable->name != &node->error_type.name) {
-        raise_custom(b, node, variable);
+    bool declares = variable->name == &node->error_type.name;
+    if (!declares) {
+        raise_call(b, node, variable);
         return;
     }
     int reg = register_take(b);

@@ -166,7 +166,7 @@ typedef enum {
     X(POINTER_GET, "(pointer) = what it points to")                                                                    \
     X(POINTER_SET, "(pointer, value): writes through it")                                                              \
     X(CHAN, "(size or undefined) = channel")                                                                           \
-    X(SELECT, "(text of kinds, channel, value, channel, value …) = [index of the chosen case, received value]; kinds: r s t d, one a case") \
+    X(SELECT, "(text of kinds, channel, value, channel, value …) = [index of the chosen case, received value]; kinds: r s t d, one a case; t: the value is the milliseconds") \
     X(DECLARATIVE, "(text word, value): info, warn … print; fatal and critical raise")                                 \
     X(IMPORT, "(text name) = module")                                                                                  \
     X(INCLUDE, "(text path): runs a file's code in the global scope")                                                  \

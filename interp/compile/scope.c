@@ -6,22 +6,17 @@
  * map from addresses of tree parts to variables, scopes and functions; the tree itself stays as the parser made it.
  */
 #include "scope.h"
+#include "addressmap.h"
 
 #include <string.h>
 
 #define GLOBAL_CHAINS 256
 
-typedef struct {
-    const void *key;
-    void *value;
-} MapEntry;
-
 struct Resolution {
     Arena *arena;
     const Source *source;
     Diagnostics *diagnostics;
-    MapEntry *map; /* open addressing, keyed by address */
-    uint32_t map_count, map_capacity;
+    AddressMap map; /* names to variables, blocks to scopes, functions to their scopes */
     Variable *chains[GLOBAL_CHAINS]; /* globals by hash of their name */
     Variable **globals;
     int global_count, global_capacity;
@@ -30,36 +25,11 @@ struct Resolution {
     FunctionScope *function; /* innermost, during the walk */
 };
 
-/* -- the map -- */
+static void map_put(Resolution *r, const void *key, void *value) { addressmap_put(&r->map, r->arena, key, value); }
 
-static MapEntry *map_slot(MapEntry *map, uint32_t capacity, const void *key) {
-    uint32_t i = (uint32_t)((uintptr_t)key / 8 * 0x9E3779B97F4A7C15ull >> 32) & (capacity - 1);
-    while (map[i].key != NULL && map[i].key != key) i = (i + 1) & (capacity - 1);
-    return &map[i];
-}
-
-static void map_put(Resolution *r, const void *key, void *value) {
-    if (r->map_count * 4 >= r->map_capacity * 3) {
-        uint32_t capacity = r->map_capacity ? r->map_capacity * 2 : 64;
-        MapEntry *map = arena_alloc(r->arena, capacity * sizeof *map);
-        for (uint32_t i = 0; i < r->map_capacity; i++) {
-            if (r->map[i].key != NULL) *map_slot(map, capacity, r->map[i].key) = r->map[i];
-        }
-        r->map = map;
-        r->map_capacity = capacity;
-    }
-    MapEntry *entry = map_slot(r->map, r->map_capacity, key);
-    if (entry->key == NULL) r->map_count++;
-    *entry = (MapEntry){key, value};
-}
-
-static void *map_get(const Resolution *r, const void *key) {
-    return r->map_capacity ? map_slot(r->map, r->map_capacity, key)->value : NULL;
-}
-
-Variable *scope_variable(const Resolution *r, const void *name) { return map_get(r, name); }
-Scope *scope_of(const Resolution *r, const Node *block) { return map_get(r, block); }
-FunctionScope *scope_function(const Resolution *r, const Node *node) { return map_get(r, node); }
+Variable *scope_variable(const Resolution *r, const void *name) { return addressmap_get(&r->map, name); }
+Scope *scope_of(const Resolution *r, const Node *block) { return addressmap_get(&r->map, block); }
+FunctionScope *scope_function(const Resolution *r, const Node *node) { return addressmap_get(&r->map, node); }
 FunctionScope *scope_main(const Resolution *r) { return r->main; }
 
 Variable **scope_globals(const Resolution *r, int *count) {
@@ -143,7 +113,7 @@ static void note_assignment(Resolution *r, Node *target, const Node *assignment)
 /* What a declaration says of its variable. */
 typedef struct {
     TypeNode *type;
-    bool is_const, is_function, is_error_type, is_import;
+    bool is_const, is_function, is_import;
 } Traits;
 
 /*
@@ -177,7 +147,6 @@ static Variable *announce(Resolution *r, const Name *name, Traits traits) {
     variable->type = traits.type;
     variable->is_const = traits.is_const;
     variable->is_function = traits.is_function;
-    variable->is_error_type = traits.is_error_type;
     variable->is_import = traits.is_import;
     map_put(r, name, variable);
     return variable;
@@ -235,13 +204,34 @@ static void visit_list(Resolution *r, NodeList list) {
 
 static bool declares_function(const Node *node) { return node->kind == NODE_FUNCTION && node->function.declares; }
 
+static bool is_local(const Resolution *r, const char *text) {
+    for (Scope *scope = r->scope; !scope->is_global; scope = scope->outer) {
+        if (find_in(scope, text) != NULL) return true;
+    }
+    return false;
+}
+
+/*
+ * `error Name(a, b)` makes an error type, or raises what Name(a, b) gives if there is a Name already. Inside a function or
+ * block, where the type may come from an earlier unit, arguments that are all local variables mean the latter, too.
+ */
+static bool raises(Resolution *r, const Node *node) {
+    if (is_local(r, node->error_type.name.text) || scope_global(r, node->error_type.name.text)->name != NULL) return true;
+    if (r->scope->is_global || node->error_type.count == 0) return false;
+    for (int i = 0; i < node->error_type.count; i++) {
+        const Field *field = &node->error_type.fields[i];
+        if (field->type != NULL || !is_local(r, field->name.text)) return false;
+    }
+    return true;
+}
+
 /* Notes the names that a statement is going to declare in the innermost scope. */
 static void announce_statement(Resolution *r, Node *node) {
     switch (node->kind) {
     case NODE_LET: {
         bool is_plain = node->let.type == NULL && !node->let.is_const;
         bool is_function = is_plain && node->let.value->kind == NODE_FUNCTION;
-        announce(r, &node->let.name, (Traits){node->let.type, node->let.is_const, is_function, false, false});
+        announce(r, &node->let.name, (Traits){node->let.type, node->let.is_const, is_function, false});
         break;
     }
     case NODE_FUNCTION:
@@ -258,9 +248,7 @@ static void announce_statement(Resolution *r, Node *node) {
         }
         break;
     case NODE_ERROR_TYPE:
-        if (r->scope->is_global && !scope_global(r, node->error_type.name.text)->is_error_type) {
-            announce(r, &node->error_type.name, (Traits){.is_const = true, .is_error_type = true});
-        }
+        if (!raises(r, node)) announce(r, &node->error_type.name, (Traits){.is_const = true});
         break;
     default: break;
     }
@@ -331,34 +319,14 @@ static void visit_struct(Resolution *r, Node *node) {
     for (int i = 0; i < node->structure.methods.count; i++) visit_parameters(r, node->structure.methods.items[i], true);
 }
 
-/*
- * `error Name(a, b)` makes an error type, or raises an error of the type Name if there is one already. Inside a function or
- * block, where the type may come from an earlier unit, arguments that are all variables in sight mean the latter, too.
- */
-static bool raises(Resolution *r, const Node *node) {
-    Variable *known = visible_local(r, node->error_type.name.text);
-    if (known != NULL) return known->is_error_type;
-    known = scope_global(r, node->error_type.name.text);
-    if (known->is_error_type) return known->name != &node->error_type.name;
-    if (r->scope->is_global || node->error_type.count == 0) return false;
-    for (int i = 0; i < node->error_type.count; i++) {
-        const Field *field = &node->error_type.fields[i];
-        if (field->type != NULL || visible_local(r, field->name.text) == NULL) return false;
-    }
-    return true;
-}
-
 static void visit_error_type(Resolution *r, Node *node) {
-    if (raises(r, node)) {
-        use(r, &node->error_type.name);
-        for (int i = 0; i < node->error_type.count; i++) use(r, &node->error_type.fields[i].name);
+    Variable *variable = scope_variable(r, &node->error_type.name);
+    if (variable != NULL) {
+        settle(variable);
         return;
     }
-    Variable *variable = scope_variable(r, &node->error_type.name);
-    if (variable == NULL) {
-        variable = announce(r, &node->error_type.name, (Traits){.is_const = true, .is_error_type = true});
-    }
-    settle(variable);
+    use(r, &node->error_type.name);
+    for (int i = 0; i < node->error_type.count; i++) use(r, &node->error_type.fields[i].name);
 }
 
 static void visit_package(Resolution *r, Node *node) {
@@ -430,6 +398,18 @@ static void visit_try(Resolution *r, Node *node) {
     visit_optional(r, node->try_.finally);
 }
 
+static void visit_loop_body(Resolution *r, Node *body) {
+    r->function->loop_depth++;
+    visit(r, body);
+    r->function->loop_depth--;
+}
+
+static void visit_break(Resolution *r, Node *node) {
+    if (r->function->loop_depth > 0) return;
+    const char *word = node->kind == NODE_BREAK ? "break" : "continue";
+    diagnostic_add(r->diagnostics, node->span, NULL, "`%s` outside a loop", word);
+}
+
 static void visit_for_c(Resolution *r, Node *node) {
     map_put(r, node, scope_push(r));
     if (node->for_c.init != NULL) {
@@ -438,7 +418,7 @@ static void visit_for_c(Resolution *r, Node *node) {
     }
     visit_optional(r, node->for_c.condition);
     visit_optional(r, node->for_c.step);
-    visit(r, node->for_c.body);
+    visit_loop_body(r, node->for_c.body);
     scope_pop(r);
 }
 
@@ -464,8 +444,9 @@ static void visit_started(Resolution *r, Node *node) {
 static void visit(Resolution *r, Node *node) {
     switch (node->kind) {
     case NODE_NULL_LITERAL: case NODE_BOOL_LITERAL: case NODE_INT_LITERAL: case NODE_FLOAT_LITERAL:
-    case NODE_STRING_LITERAL: case NODE_BUILTIN_NAME: case NODE_BREAK: case NODE_CONTINUE: case NODE_INCLUDE:
+    case NODE_STRING_LITERAL: case NODE_BUILTIN_NAME: case NODE_INCLUDE:
         break;
+    case NODE_BREAK: case NODE_CONTINUE: visit_break(r, node); break;
     case NODE_NAME: use(r, &node->name); break;
     case NODE_AT: use_package(r, node); break;
     case NODE_ARRAY_LITERAL: visit_list(r, node->list); break;
@@ -554,14 +535,14 @@ static void visit(Resolution *r, Node *node) {
         break;
     case NODE_WHILE:
         visit(r, node->loop.condition);
-        visit(r, node->loop.body);
+        visit_loop_body(r, node->loop.body);
         break;
     case NODE_FOR_IN:
         visit(r, node->for_in.iterable);
         scope_push(r);
         if (node->for_in.key.text != NULL) declare(r, &node->for_in.key, NULL);
         declare(r, &node->for_in.value, NULL);
-        visit(r, node->for_in.body);
+        visit_loop_body(r, node->for_in.body);
         scope_pop(r);
         break;
     case NODE_FOR_C: visit_for_c(r, node); break;
@@ -569,7 +550,7 @@ static void visit(Resolution *r, Node *node) {
         visit(r, node->repeat.count);
         scope_push(r);
         declare(r, &node->repeat.variable, NULL);
-        visit(r, node->repeat.body);
+        visit_loop_body(r, node->repeat.body);
         scope_pop(r);
         break;
     case NODE_SWITCH: visit_switch(r, node); break;

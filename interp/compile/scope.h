@@ -20,6 +20,7 @@ typedef struct FunctionScope {
     struct FunctionScope *outer;
     struct Variable *self; /* `this` of a method, else NULL */
     bool has_defer;
+    int loop_depth; /* of the place the walk is at */
 } FunctionScope;
 
 typedef struct Variable {
@@ -27,7 +28,7 @@ typedef struct Variable {
     const char *text;     /* the name itself */
     FunctionScope *owner; /* NULL: a global */
     TypeNode *type;       /* declared type or NULL */
-    bool is_const, is_function, is_error_type, is_import;
+    bool is_const, is_function, is_import;
     bool declared;    /* the walk has passed its declaration */
     bool initialised; /* … and its first value */
     bool captured;    /* an inner function uses it */
@@ -51,7 +52,10 @@ typedef struct Scope {
 
 typedef struct Resolution Resolution;
 
-/* Walks a unit's tree. Problems (names declared twice, constants assigned …) are added to [diagnostics]. */
+/*
+ * Walks a unit's tree. Problems (names declared twice, constants assigned, `break` outside a
+ * loop …) are added to [diagnostics]; with any, the result is good for nothing.
+ */
 Resolution *scope_resolve(Arena *arena, const Source *source, Node *tree, Diagnostics *diagnostics);
 
 /*

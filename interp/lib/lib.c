@@ -16,7 +16,6 @@ void lib_register(Vm *vm) {
     lib_bool_register(vm);
     lib_format_register(vm);
     lib_prelude_register(vm);
-    prelude_load(vm);
 }
 
 NativeStatus lib_return_string(String *string, Value *result) {

@@ -28,7 +28,7 @@ void lib_number_register(Vm *vm);  /* INTEGER and FLOAT */
 void lib_bool_register(Vm *vm);    /* BOOLEAN and NULL */
 void lib_format_register(Vm *vm);
 void lib_prelude_register(Vm *vm); /* what prelude.vint needs from below */
-void prelude_load(Vm *vm);         /* prelude.vint itself; last */
+void prelude_load(Vm *vm);         /* prelude.vint itself; when all else is registered */
 
 /* ---- For each other --------------------------------------------------------------------------------------------- */
 
@@ -37,7 +37,7 @@ NativeStatus lib_return_text(Vm *vm, Text *text, Value *result);
 NativeStatus lib_return_string(String *string, Value *result); /* NULL: an error is raised already */
 NativeStatus lib_return_array(Array *array, Value *result);    /* likewise */
 
-/* [start] and [end], which may not be given, as slice() takes them: negative ones count from the end, all are clamped. */
+/* [start] and [end], which may be undefined, as slice() takes them: negative ones count from the end, all clamped. */
 void lib_slice_bounds(uint32_t length, Value start, Value end, uint32_t *from, uint32_t *to);
 
 /* Raises TypeError unless [key] can be a key of a dict. */
@@ -49,13 +49,13 @@ Value lib_integer(__int128 wide);
 /* The float cut to an integer; false when it does not fit (or is NaN). */
 bool lib_float_to_int(double f, int64_t *integer);
 
-/* Text as a number. Integers: a sign and digits of [base] (2 … 36), nothing else. Floats: what VintLang writes, and exponents,
- * "_" between digits, hexadecimal floats, NaN, Inf, Infinity. False: not such a number, or it does not fit. */
+/* Text as a number. Integers: a sign and digits of [base] (2 … 36), nothing else. Floats: what VintLang writes, and
+ * exponents, "_" between digits, hexadecimal floats, NaN, Inf, Infinity. False: no such number, or it does not fit. */
 bool lib_parse_int(const char *text, size_t length, int base, int64_t *integer);
 bool lib_parse_float(const char *text, size_t length, double *number);
 
-/* Sorts items[0 … count) stably by keys[0 … count), which may be the same array: numbers, or strings bytewise. NaN comes first.
- * False with a TypeError raised, in the name of [method], when the keys are neither all numbers nor all strings. */
+/* Sorts items[0 … count) stably by keys[0 … count), which may be the same array: numbers, or strings bytewise. NaN comes
+ * first. False with a TypeError in the name of [method] raised when the keys are neither all numbers nor all strings. */
 bool lib_sort(Vm *vm, const char *method, const Value *keys, Value *items, uint32_t count, bool descending);
 
 /* [array]'s elements were moved about in place: the collector must be told. */

@@ -1,7 +1,8 @@
 /*
  * lib_array.c -- methods of arrays, and the builtin functions on them.
  *
- * Methods that change their receiver say so in their help and return it, so that calls can be chained; all others leave it alone.
+ * Methods that change their receiver say so in their help and return it, so that calls can be chained; all others
+ * leave it alone.
  */
 #include <string.h>
 
@@ -177,8 +178,8 @@ static bool flatten(Vm *vm, Array *to, const Array *from, int64_t depth, int lev
     }
     for (uint32_t i = 0; i < from->length; i++) {
         Value item = from->items[i];
-        bool ok = depth > 0 && item.tag == T_ARRAY ? flatten(vm, to, item.array, depth - 1, level + 1) : array_push(vm, to, item);
-        if (!ok) return false;
+        bool inner = depth > 0 && item.tag == T_ARRAY;
+        if (!(inner ? flatten(vm, to, item.array, depth - 1, level + 1) : array_push(vm, to, item))) return false;
     }
     return true;
 }
@@ -243,7 +244,9 @@ static NativeStatus array_builtin_pop(NATIVE_ARGS) {
     return array_method_pop(vm, args, argc, result);
 }
 
-static NativeStatus array_builtin_index_of(NATIVE_ARGS) { NATIVE_RETURN(value_int(index_of(args[0].array, args[1], 0))); }
+static NativeStatus array_builtin_index_of(NATIVE_ARGS) {
+    NATIVE_RETURN(value_int(index_of(args[0].array, args[1], 0)));
+}
 
 static const NativeDef methods[] = {
     {"length() -> int", "The number of elements.", lib_length},
@@ -252,7 +255,8 @@ static const NativeDef methods[] = {
     {"push(items: any...) -> array", "Adds the items at the end of the array; returns the array.", array_method_push},
     {"pop() -> any", "Removes the last element and returns it; null when the array is empty.", array_method_pop},
     {"shift() -> any", "Removes the first element and returns it; null when the array is empty.", array_method_shift},
-    {"unshift(items: any...) -> array", "Adds the items at the start of the array; returns the array.", array_method_unshift},
+    {"unshift(items: any...) -> array",
+     "Adds the items at the start of the array; returns the array.", array_method_unshift},
     {"insert(index: int, items: any...) -> array", "Adds the items before the element at the index; returns the array.",
      array_method_insert},
     {"removeAt(index: int) -> any", "Removes the element at the index and returns it.", array_remove_at},
@@ -266,7 +270,8 @@ static const NativeDef methods[] = {
     {"sortDesc() -> array", "Sorts numbers or strings in place, largest first; returns the array.", array_sort_desc},
     {"includes(value: any) -> bool", "Is an element equal to the value?", array_includes},
     {"contains(value: any) -> bool", "Is an element equal to the value?", array_includes},
-    {"indexOf(value: any, from: int = 0) -> int", "The index of the first element that equals the value; -1 when there is none.",
+    {"indexOf(value: any, from: int = 0) -> int",
+     "The index of the first element that equals the value; -1 when there is none.",
      array_index_of},
     {"lastIndexOf(value: any) -> int", "The index of the last element that equals the value; -1 when there is none.",
      array_last_index_of},
@@ -275,15 +280,19 @@ static const NativeDef methods[] = {
     {"copy() -> array", "A copy of the array; elements are shared with the original.", lib_copy},
     {"concat(arrays: array...) -> array", "A new array of the elements of all of them.", array_concat},
     {"unique() -> array", "A new array without elements that equal an earlier one.", array_unique},
-    {"flatten(depth: int = 1) -> array", "A new array with the elements of inner arrays in their place; a negative depth flattens all.",
+    {"flatten(depth: int = 1) -> array",
+     "A new array with the elements of inner arrays in their place; a negative depth flattens all.",
      array_flatten},
-    {"join(separator: string = \"\") -> string", "The texts of all elements with the separator between them.", array_join},
+    {"join(separator: string = \"\") -> string",
+     "The texts of all elements with the separator between them.", array_join},
     {0}};
 
 static const NativeDef builtins[] = {
     {"append(array: array, items: any...) -> array", "A new array: the elements and then the items.", array_append},
-    {"pop(array: array) -> any", "Removes the last element and returns it; an error when the array is empty.", array_builtin_pop},
-    {"indexOf(array: array, value: any) -> int", "The index of the first element that equals the value; -1 when there is none.",
+    {"pop(array: array) -> any",
+     "Removes the last element and returns it; an error when the array is empty.", array_builtin_pop},
+    {"indexOf(array: array, value: any) -> int",
+     "The index of the first element that equals the value; -1 when there is none.",
      array_builtin_index_of},
     {"unique(array: array) -> array", "A new array without elements that equal an earlier one.", array_unique},
     {0}};

@@ -3,7 +3,7 @@
  */
 #include "lib.h"
 
-/* OPERATIONS(X): X(name, of a and b, help) -- each is a method of booleans; as a builtin function it takes both operands. */
+/* OPERATIONS(X): X(name, of a and b, help) -- methods of booleans. */
 #define OPERATIONS(X)                                                                              \
     X(and, a && b, "Are both true?")                                                               \
     X(or, a || b, "Is at least one true?")                                                         \
@@ -62,7 +62,8 @@ static NativeStatus null_equals(NATIVE_ARGS) { NATIVE_RETURN(value_bool(args[1].
 
 static const NativeDef null_methods[] = {
     {"isNull() -> bool", "true.", null_is_null},
-    {"coalesce(values: any...) -> any", "The first of the values that is not null; null when there is none.", null_coalesce},
+    {"coalesce(values: any...) -> any",
+     "The first of the values that is not null; null when there is none.", null_coalesce},
     {"ifNull(value: any) -> any", "The value.", null_if_null},
     {"toString() -> string", "\"null\".", lib_string_of},
     {"equals(other: any) -> bool", "Is the other null, too?", null_equals},

@@ -45,7 +45,12 @@ static NativeStatus core_print_err(NATIVE_ARGS) {
 
 /* ---- Types ------------------------------------------------------------------------------------------------------ */
 
-static NativeStatus core_type(NATIVE_ARGS) { return lib_return_string(string_from(vm, value_type_name(args[0])), result); }
+static NativeStatus core_type(NATIVE_ARGS) {
+    const char *name = value_type_name(args[0]);
+    if (args[0].tag != T_STRUCT) return lib_return_string(string_from(vm, name), result);
+    const String *own = args[0].structure->name;
+    return lib_return_string(string_format(vm, "struct:%.*s", (int)own->length, own->bytes), result);
+}
 
 /* TYPE_TESTS(X): X(what, snake_case name, camelCase name, condition on v) */
 #define TYPE_TESTS(X)                                                                              \
@@ -111,7 +116,8 @@ static bool to_float(Value value, double *number) {
 }
 
 static bool to_boolean(Value value, bool *truth) {
-    static const char *const words[2][6] = {{"0", "f", "F", "false", "False", "FALSE"}, {"1", "t", "T", "true", "True", "TRUE"}};
+    static const char *const words[2][6] = {
+        {"0", "f", "F", "false", "False", "FALSE"}, {"1", "t", "T", "true", "True", "TRUE"}};
     if (value_is_bool(value) || value_is_number(value)) {
         *truth = value_is_bool(value) ? value.tag == T_TRUE : value_number(value) != 0;
         return true;
@@ -197,9 +203,9 @@ NativeStatus lib_copy(NATIVE_ARGS) {
 }
 
 /*
- * clone(): containers are copied one by one, whatever their depth. A copy still holds the originals of its elements when it is made
- * and waits in [pending] until they are replaced by their copies; [copies] knows the copy of every original, by its
- * address, so that cycles and shared parts come out as they were.
+ * clone(): containers are copied one by one, whatever their depth. A copy still holds the originals of its elements
+ * when it is made, and waits in [pending] until they are replaced by their copies; [copies] knows the copy of every
+ * original, by its address, so that cycles and shared parts come out as they were.
  */
 typedef struct {
     Dict *copies;
@@ -243,21 +249,25 @@ static const NativeDef builtins[] = {
     {"println(values: any...) -> null", "Prints the values, separated by blanks, and ends the line.", core_print},
     {"printErr(values: any...) -> null", "Prints the values to standard error and ends the line.", core_print_err},
     {"printlnErr(values: any...) -> null", "Prints the values to standard error and ends the line.", core_print_err},
-    {"type(value: any) -> string", "The name of the value's type: INTEGER, STRING …; of a struct's instance the struct's name.", core_type},
+    {"type(value: any) -> string",
+     "The name of the value's type: INTEGER, STRING …; of a struct's instance the struct's name.", core_type},
 #define X(what, name, alias, condition)                                                            \
     {#name "(value: any) -> bool", "Is the value " what "?", core_##name},                         \
     {#alias "(value: any) -> bool", "Is the value " what "?", core_##name},
     TYPE_TESTS(X)
 #undef X
     {"string(value: any) -> string", "The value as text, as print() shows it.", lib_string_of},
-    {"int(value: any) -> int", "A number without its fraction, a boolean or a string of digits as an integer.", core_int},
+    {"int(value: any) -> int",
+     "A number without its fraction, a boolean or a string of digits as an integer.", core_int},
     {"float(value: any) -> float", "A number, a boolean or a string as a float.", core_float},
     {"convert(value: any, type: string) -> any", "The value as INTEGER, FLOAT, STRING or BOOLEAN.", core_convert},
     {"parseInt(text: string, base: int = 10) -> int", "The integer that is written in the text.", core_parse_int},
     {"parseFloat(text: string) -> float", "The number that is written in the text, as a float.", core_parse_float},
     {"len(value: string | array | dict | range | chan) -> int",
-     "Characters of a string, elements of an array, pairs of a dict, numbers of a range, values waiting in a channel.", lib_length},
-    {"copy(value: string | array | dict) -> any", "A copy of the value; elements are shared with the original.", lib_copy},
+     "Characters of a string, elements of an array, pairs of a dict, numbers of a range, values waiting in a channel.",
+     lib_length},
+    {"copy(value: string | array | dict) -> any",
+     "A copy of the value; elements are shared with the original.", lib_copy},
     {"clone(value: any) -> any", "A deep copy: arrays and dicts inside are copied, too.", core_clone},
     {"eq(a: any, b: any) -> bool", "Are the two equal? The same as a == b.", core_eq},
     {0}};

@@ -102,7 +102,9 @@ static Dict *deep_merge(Vm *vm, Dict *a, Dict *b, int level) {
     return merged;
 }
 
-static NativeStatus dict_deep_merge(NATIVE_ARGS) { return return_dict(deep_merge(vm, args[0].dict, args[1].dict, 0), result); }
+static NativeStatus dict_deep_merge(NATIVE_ARGS) {
+    return return_dict(deep_merge(vm, args[0].dict, args[1].dict, 0), result);
+}
 
 /* ---- New dicts -------------------------------------------------------------------------------------------------- */
 
@@ -175,12 +177,14 @@ static const NativeDef methods[] = {
     {"isEmpty() -> bool", "Has the dict no pairs?", dict_is_empty},
     {"has(key: any) -> bool", "Is there such a key?", dict_has},
     {"has_key(key: any) -> bool", "Is there such a key?", dict_has},
-    {"get(key: any, default: any = null) -> any", "The value under the key; the default when there is no such key.", dict_method_get},
+    {"get(key: any, default: any = null) -> any",
+     "The value under the key; the default when there is no such key.", dict_method_get},
     {"set(key: any, value: any) -> dict", "Puts the value under the key; returns the dict.", dict_method_set},
     {"remove(key: any) -> bool", "Removes the key and its value; was it there?", dict_method_remove},
     {"clear() -> dict", "Removes all pairs; returns the dict.", dict_method_clear},
     {"merge(other: dict) -> dict", "Puts the pairs of the other dict into this one, which is returned.", dict_merge},
-    {"deepMerge(other: dict) -> dict", "A new dict with the pairs of both; dicts under the same key are merged likewise.",
+    {"deepMerge(other: dict) -> dict",
+     "A new dict with the pairs of both; dicts under the same key are merged likewise.",
      dict_deep_merge},
     {"copy() -> dict", "A copy of the dict; values are shared with the original.", lib_copy},
     {"pick(keys: any...) -> dict", "A new dict with only these keys, as far as they are there.", dict_pick},

@@ -3,8 +3,8 @@
  *
  *     % flags width .precision [index] verb         flags: - 0 + blank #;  width and precision: a number or *
  *
- * Integers, floats, strings and booleans are what the verbs know; any other value counts as the string of its print form.
- * Nothing fails: a verb that does not fit its argument writes the complaint into the result, "%!d(string=hi)".
+ * Integers, floats, strings and booleans are what the verbs know; any other value counts as the string of its print
+ * form. Nothing fails: a verb that does not fit its argument writes a complaint into the result, "%!d(string=hi)".
  */
 #include <math.h>
 #include <stdio.h>
@@ -124,7 +124,7 @@ static void write_character(Formatter *f, Spec spec, int64_t i, uint32_t verb) {
         write_quoted(&piece, bytes, (size_t)size, '\'', spec.plus);
     } else {
         text_printf(&piece, "U+%0*llX", spec.precision > 4 ? spec.precision : 4, (unsigned long long)i);
-        if (spec.sharp) {
+        if (spec.sharp && i <= 0x10FFFF && unicode_is_printable((uint32_t)i)) {
             text_puts(&piece, " '");
             text_append(&piece, bytes, (size_t)size);
             text_putc(&piece, '\'');
@@ -135,7 +135,7 @@ static void write_character(Formatter *f, Spec spec, int64_t i, uint32_t verb) {
     text_free(&piece);
 }
 
-/* The fewest digits that read back to the same number, in the form of %g. */
+/* The fewest digits that read back to the same number; with an exponent when it is below -4 or above 5. */
 static void write_shortest(Text *piece, double d) {
     char digits[40];
     int precision = 0;
@@ -143,7 +143,7 @@ static void write_shortest(Text *piece, double d) {
         snprintf(digits, sizeof digits, "%.*e", precision, d);
     } while (strtod(digits, NULL) != d && ++precision < 17);
     int exponent = atoi(strchr(digits, 'e') + 1);
-    if (exponent < -4 || exponent >= 21)
+    if (exponent < -4 || exponent > 5)
         text_puts(piece, digits);
     else
         text_printf(piece, "%.*f", precision > exponent ? precision - exponent : 0, d);
@@ -317,7 +317,7 @@ static bool parse_precision(Formatter *f, Spec *spec, bool after_index) {
     after_index = parse_index(f);
     if (f->at < f->end && *f->at == '*') {
         int precision = star(f);
-        if (precision == INT32_MIN) text_puts(f->out, "%!(BADPREC)");
+        if (precision < 0) text_puts(f->out, "%!(BADPREC)");
         spec->precision = precision < 0 ? -1 : precision;
         return false;
     }
@@ -358,7 +358,8 @@ static bool write_verb(Formatter *f) {
 }
 
 void lib_format(Vm *vm, Text *text, const String *format, const Value *args, int argc) {
-    Formatter f = {.vm = vm, .out = text, .at = format->bytes, .end = format->bytes + format->length, .args = args, .argc = argc};
+    const char *end = format->bytes + format->length;
+    Formatter f = {.vm = vm, .out = text, .at = format->bytes, .end = end, .args = args, .argc = argc};
     for (bool more = true; more;) {
         const char *percent = memchr(f.at, '%', (size_t)(f.end - f.at));
         text_append(text, f.at, (size_t)((percent ? percent : f.end) - f.at));
@@ -383,7 +384,7 @@ NativeStatus lib_format_call(NATIVE_ARGS) {
 
 static const NativeDef builtins[] = {
     {"format(format: string, values: any...) -> string",
-     "The text of the format with its verbs (%d %s %v %f %x %q %t %c %e %g, with width and precision) replaced by the values.",
+     "The format with its verbs (%d %s %v %f %x %q %t %c %e %g, with width and precision) replaced by the values.",
      lib_format_call},
     {0}};
 

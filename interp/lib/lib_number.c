@@ -31,7 +31,9 @@ static NativeStatus int_clamp(NATIVE_ARGS) {
     NATIVE_RETURN(value_int(i < min ? min : i > max ? max : i));
 }
 
-static NativeStatus int_in_range(NATIVE_ARGS) { NATIVE_RETURN(value_bool(args[0].i >= args[1].i && args[0].i <= args[2].i)); }
+static NativeStatus int_in_range(NATIVE_ARGS) {
+    NATIVE_RETURN(value_bool(args[0].i >= args[1].i && args[0].i <= args[2].i));
+}
 
 static NativeStatus int_itself(NATIVE_ARGS) { NATIVE_RETURN(args[0]); }
 
@@ -78,7 +80,9 @@ static uint64_t gcd(uint64_t a, uint64_t b) {
     return a;
 }
 
-static NativeStatus int_gcd(NATIVE_ARGS) { NATIVE_RETURN(lib_integer(gcd(magnitude(args[0].i), magnitude(args[1].i)))); }
+static NativeStatus int_gcd(NATIVE_ARGS) {
+    NATIVE_RETURN(lib_integer(gcd(magnitude(args[0].i), magnitude(args[1].i))));
+}
 
 static NativeStatus int_lcm(NATIVE_ARGS) {
     uint64_t a = magnitude(args[0].i), b = magnitude(args[1].i);
@@ -120,7 +124,9 @@ static bool is_prime(uint64_t n) {
     return true;
 }
 
-static NativeStatus int_is_prime(NATIVE_ARGS) { NATIVE_RETURN(value_bool(args[0].i > 1 && is_prime((uint64_t)args[0].i))); }
+static NativeStatus int_is_prime(NATIVE_ARGS) {
+    NATIVE_RETURN(value_bool(args[0].i > 1 && is_prime((uint64_t)args[0].i)));
+}
 
 /* ---- Powers and roots ------------------------------------------------------------------------------------------- */
 
@@ -227,7 +233,7 @@ static NativeStatus in_digits(Vm *vm, const char *format, int64_t digits, Value 
 
 static NativeStatus number_to_string(NATIVE_ARGS) {
     if (!native_given(args[1]) || args[1].i < 0) return lib_return_string(string_of(vm, args[0]), result);
-    if (args[1].i > DECIMALS_LIMIT) return vm_raise(vm, ERR_VALUE, "to_string() decimals must be at most %d", DECIMALS_LIMIT);
+    if (args[1].i > DECIMALS_LIMIT) return vm_raise(vm, ERR_VALUE, "Decimals must be at most %d", DECIMALS_LIMIT);
     return in_digits(vm, "%.*f", args[1].i, args[0], result);
 }
 
@@ -277,7 +283,8 @@ static const NativeDef int_methods[] = {
     {"sign() -> int", "-1, 0 or 1.", int_sign},
     {"is_even() -> bool", "Is the number even?", int_is_even},
     {"is_odd() -> bool", "Is the number odd?", int_is_odd},
-    {"pow(exponent: int) -> number", "The number to a power of at least 0; a float when it does not fit an integer.", int_pow},
+    {"pow(exponent: int) -> number",
+     "The number to a power of at least 0; a float when it does not fit an integer.", int_pow},
     {"gcd(other: int) -> int", "The greatest common divisor.", int_gcd},
     {"lcm(other: int) -> int", "The least common multiple.", int_lcm},
     {"factorial() -> int", "The product of all integers from 1 to the number, which is at most 20.", int_factorial},
@@ -313,10 +320,13 @@ static const NativeDef float_methods[] = {
 
 static const NativeDef number_methods[] = {
     {"sqrt() -> float", "The square root.", number_sqrt},
-    {"to_string(decimals: int = all) -> string", "The number as text, with a fixed number of decimals if given.", number_to_string},
-    {"toString(decimals: int = all) -> string", "The number as text, with a fixed number of decimals if given.", number_to_string},
+    {"to_string(decimals: int = all) -> string",
+     "The number as text, with a fixed number of decimals if given.", number_to_string},
+    {"toString(decimals: int = all) -> string",
+     "The number as text, with a fixed number of decimals if given.", number_to_string},
     {"toFixed(decimals: int = 0) -> string", "The number as text with a fixed number of decimals.", number_to_fixed},
-    {"toPrecision(digits: int) -> string", "The number as text with at most so many significant digits.", number_to_precision},
+    {"toPrecision(digits: int) -> string",
+     "The number as text with at most so many significant digits.", number_to_precision},
 #define X(name, value, help) {#name "() -> float", help, number_##name},
     FUNCTIONS(X)
 #undef X
@@ -325,7 +335,8 @@ static const NativeDef number_methods[] = {
 
 static const NativeDef builtins[] = {
     {"abs(x: number) -> number", "The number without its sign.", number_abs},
-    {"pow(base: number, exponent: number) -> number", "base to the power of exponent; an integer while that is one and fits.", number_pow},
+    {"pow(base: number, exponent: number) -> number",
+     "base to the power of exponent; an integer while that is one and fits.", number_pow},
     {0}};
 
 void lib_number_register(Vm *vm) {

@@ -51,9 +51,9 @@ static NativeStatus prelude_takes(NATIVE_ARGS) {
                         error_describe(vm, args[0]));
     }
     if (arity.most == 0 || arity.least > offered) {
-        return vm_raise(vm, ERR_ARGUMENT, "%.*s() calls its function with %s%d argument%s, but it takes %d", (int)method->length,
-                        method->bytes, offered > 1 ? "up to " : "", offered, offered > 1 ? "s" : "",
-                        arity.most == 0 ? 0 : arity.least);
+        return vm_raise(vm, ERR_ARGUMENT, "%.*s() calls its function with %s%d argument%s, but it takes %d",
+                        (int)method->length, method->bytes, offered > 1 ? "up to " : "", offered,
+                        offered > 1 ? "s" : "", arity.most == 0 ? 0 : arity.least);
     }
     NATIVE_RETURN(value_int(arity.most < offered ? arity.most : offered));
 }
@@ -69,7 +69,8 @@ static NativeStatus prelude_absent(NATIVE_ARGS) { NATIVE_RETURN(NULL_VALUE); }
 /* ---- Arrays ----------------------------------------------------------------------------------------------------- */
 
 static NativeStatus prelude_truncate(NATIVE_ARGS) {
-    array_remove(vm, args[0].array, (uint32_t)args[1].i, args[0].array->length);
+    Array *array = args[0].array;
+    if (args[1].i >= 0 && args[1].i < array->length) array_remove(vm, array, (uint32_t)args[1].i, array->length);
     NATIVE_RETURN(args[0]);
 }
 
@@ -96,13 +97,17 @@ static NativeStatus prelude_replace(NATIVE_ARGS) {
 
 static const NativeDef builtins[] = {
     {"__takes(f: any, offered: int, method: string) -> int",
-     "How many of the offered arguments f takes; an error when it takes none, needs more, or is no function.", prelude_takes},
+     "How many of the offered arguments f takes; an error when it takes none, needs more, or is no function.",
+     prelude_takes},
     {"__is_callable(value: any) -> bool", "Can the value be called?", prelude_is_callable},
     {"__absent() -> null", "The mark of a parameter that was not given.", prelude_absent},
-    {"__truncate(array: array, length: int) -> array", "Removes all elements from there on; returns the array.", prelude_truncate},
-    {"__sort_by_keys(array: array, keys: array) -> array", "Sorts the array by the keys, one for each element; returns it.",
+    {"__truncate(array: array, length: int) -> array",
+     "Removes all elements from there on; returns the array.", prelude_truncate},
+    {"__sort_by_keys(array: array, keys: array) -> array",
+     "Sorts the array by the keys, one for each element; returns it.",
      prelude_sort_by_keys},
-    {"__replace(array: array, items: array) -> array", "Puts the items into the array, in place of as many; returns it.", prelude_replace},
+    {"__replace(array: array, items: array) -> array",
+     "Puts the items into the array, in place of as many; returns it.", prelude_replace},
     {0}};
 
 void lib_prelude_register(Vm *vm) { native_register_builtins(vm, builtins); }

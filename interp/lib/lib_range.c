@@ -1,5 +1,6 @@
 /*
- * lib_range.c -- the builtin range(), which makes an array without its end; and methods of ranges a..b, which include theirs.
+ * lib_range.c -- the builtin range(), which makes an array without its end; and methods of ranges a..b, which include
+ * theirs.
  */
 #include "lib.h"
 
@@ -33,10 +34,9 @@ static NativeStatus range_to_array(NATIVE_ARGS) {
 static NativeStatus range_contains(NATIVE_ARGS) {
     Range *range = args[0].range;
     Value v = args[1];
-    bool inside = v.tag == T_INT ? v.i >= range->from && v.i <= range->to : false;
-    int64_t whole;
-    if (v.tag == T_FLOAT) inside = lib_float_to_int(v.f, &whole) && (double)whole == v.f && whole >= range->from && whole <= range->to;
-    NATIVE_RETURN(value_bool(inside));
+    int64_t i = v.i;
+    bool whole = v.tag == T_INT || (v.tag == T_FLOAT && lib_float_to_int(v.f, &i) && (double)i == v.f);
+    NATIVE_RETURN(value_bool(whole && i >= range->from && i <= range->to));
 }
 
 static const NativeDef methods[] = {

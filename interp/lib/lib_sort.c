@@ -46,7 +46,9 @@ static void insertion_sort(Entry *entries, uint32_t count, KeyKind kind, bool de
     }
 }
 
-static void merge(const Entry *a, uint32_t a_count, const Entry *b, uint32_t b_count, Entry *to, KeyKind kind, bool descending) {
+/* Merges the sorted a[0 … a_count) and b[0 … b_count) into [to]. */
+static void merge(const Entry *a, uint32_t a_count, const Entry *b, uint32_t b_count, Entry *to, KeyKind kind,
+                  bool descending) {
     while (a_count > 0 && b_count > 0) {
         if (out_of_order(kind, descending, a, b)) {
             *to++ = *b++;
@@ -87,8 +89,8 @@ static bool find_kind(Vm *vm, const char *method, const Value *keys, uint32_t co
         bool fits = *kind == KEYS_STRINGS ? keys[i].tag == T_STRING : value_is_number(keys[i]);
         if (!fits) {
             bool lonely = i == 0;
-            vm_raise(vm, ERR_TYPE, "%s() only supports numbers or strings, got %s%s%s", method, value_type_name(keys[0]),
-                     lonely ? "" : " and ", lonely ? "" : value_type_name(keys[i]));
+            vm_raise(vm, ERR_TYPE, "%s() only supports numbers or strings, got %s%s%s", method,
+                     value_type_name(keys[0]), lonely ? "" : " and ", lonely ? "" : value_type_name(keys[i]));
             return false;
         }
         if (keys[i].tag == T_FLOAT) *kind = KEYS_NUMBERS;
@@ -105,7 +107,9 @@ bool lib_sort(Vm *vm, const char *method, const Value *keys, Value *items, uint3
     if (count == 0) return true;
     KeyKind kind;
     if (!find_kind(vm, method, keys, count, &kind)) return false;
-    Entry *entries = malloc(2 * (size_t)count * sizeof *entries);
+    size_t size = 2 * (size_t)count * sizeof(Entry);
+    if (heap_refuses(vm, size)) return false;
+    Entry *entries = malloc(size);
     if (!entries) abort();
     for (uint32_t i = 0; i < count; i++) entries[i] = (Entry){keys[i], items[i]};
     const Entry *sorted = merge_sort(entries, entries + count, count, kind, descending);

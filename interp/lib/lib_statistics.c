@@ -7,7 +7,7 @@
 
 #include "lib.h"
 
-/* False with an error raised when there is something else than numbers, or nothing although [method] needs something. */
+/* False with an error raised when there is something else than numbers, or nothing where something is needed. */
 static bool check_numbers(Vm *vm, const char *method, const Array *array, bool may_be_empty) {
     if (array->length == 0 && !may_be_empty) {
         vm_raise(vm, ERR_VALUE, "%s() cannot be calculated for an empty array", method);
@@ -26,12 +26,14 @@ static bool check_numbers(Vm *vm, const char *method, const Array *array, bool m
 static NativeStatus array_sum(NATIVE_ARGS) {
     Array *array = args[0].array;
     if (!check_numbers(vm, "sum", array, true)) return NATIVE_ERROR;
-    int64_t sum = 0;
+    int64_t sum = 0, next;
     uint32_t i = 0;
-    while (i < array->length && array->items[i].tag == T_INT && !__builtin_add_overflow(sum, array->items[i].i, &sum)) i++;
+    for (; i < array->length && array->items[i].tag == T_INT; i++) {
+        if (__builtin_add_overflow(sum, array->items[i].i, &next)) break;
+        sum = next;
+    }
     if (i == array->length) NATIVE_RETURN(value_int(sum));
-    bool overflowed = array->items[i].tag == T_INT; /* [sum] has wrapped around: take the element off again */
-    double total = overflowed ? (double)(int64_t)((uint64_t)sum - (uint64_t)array->items[i].i) : (double)sum;
+    double total = (double)sum;
     for (; i < array->length; i++) total += value_number(array->items[i]);
     NATIVE_RETURN(value_float(total));
 }
@@ -144,7 +146,8 @@ static const NativeDef methods[] = {
     {"median() -> float", "The middle of the numbers in order, or the mean of the two middles.", array_median},
     {"mode() -> array", "The elements that occur most often.", array_mode},
     {"variance() -> float", "The variance of the numbers as a whole population.", array_variance},
-    {"standardDeviation() -> float", "The standard deviation of the numbers as a whole population.", array_standard_deviation},
+    {"standardDeviation() -> float",
+     "The standard deviation of the numbers as a whole population.", array_standard_deviation},
     {0}};
 
 void lib_statistics_register(Vm *vm) { native_register_methods(vm, T_ARRAY, methods); }

@@ -1,6 +1,6 @@
 /*
- * lib_string.c -- methods of strings. Positions are counted in code points; the work is done on bytes, and only at the border between
- * the two is anything counted (not even there when a string is all ASCII).
+ * lib_string.c -- methods of strings. Positions are counted in code points; the work is done on bytes, and only at the
+ * border between the two is anything counted (not even there when a string is all ASCII).
  */
 #include "vm/string.h"
 
@@ -13,7 +13,9 @@
 static bool is_ascii(const String *s) { return s->points == s->length; }
 
 /* Code points before byte [offset]. */
-static uint32_t points_before(const String *s, uint32_t offset) { return is_ascii(s) ? offset : utf8_count(s->bytes, offset); }
+static uint32_t points_before(const String *s, uint32_t offset) {
+    return is_ascii(s) ? offset : utf8_count(s->bytes, offset);
+}
 
 /* The code point at *offset, which moves behind it. */
 static uint32_t next_point(const String *s, uint32_t *offset) {
@@ -67,11 +69,17 @@ static NativeStatus change_points(Vm *vm, String *s, uint32_t (*change)(uint32_t
     return lib_return_text(vm, &text, result);
 }
 
-static NativeStatus string_upper(NATIVE_ARGS) { return change_points(vm, args[0].string, unicode_upper, UINT32_MAX, result); }
+static NativeStatus string_upper(NATIVE_ARGS) {
+    return change_points(vm, args[0].string, unicode_upper, UINT32_MAX, result);
+}
 
-static NativeStatus string_lower(NATIVE_ARGS) { return change_points(vm, args[0].string, unicode_lower, UINT32_MAX, result); }
+static NativeStatus string_lower(NATIVE_ARGS) {
+    return change_points(vm, args[0].string, unicode_lower, UINT32_MAX, result);
+}
 
-static NativeStatus string_capitalize(NATIVE_ARGS) { return change_points(vm, args[0].string, unicode_upper, 1, result); }
+static NativeStatus string_capitalize(NATIVE_ARGS) {
+    return change_points(vm, args[0].string, unicode_upper, 1, result);
+}
 
 static NativeStatus string_remove_accents(NATIVE_ARGS) {
     String *s = args[0].string;
@@ -177,9 +185,13 @@ static NativeStatus string_contains(NATIVE_ARGS) {
     NATIVE_RETURN(value_bool(find_bytes(args[0].string, args[1].string, 0, args[0].string->length) >= 0));
 }
 
-static NativeStatus string_starts_with(NATIVE_ARGS) { NATIVE_RETURN(value_bool(has_prefix(args[0].string, args[1].string))); }
+static NativeStatus string_starts_with(NATIVE_ARGS) {
+    NATIVE_RETURN(value_bool(has_prefix(args[0].string, args[1].string)));
+}
 
-static NativeStatus string_ends_with(NATIVE_ARGS) { NATIVE_RETURN(value_bool(has_suffix(args[0].string, args[1].string))); }
+static NativeStatus string_ends_with(NATIVE_ARGS) {
+    NATIVE_RETURN(value_bool(has_suffix(args[0].string, args[1].string)));
+}
 
 static NativeStatus string_index_of(NATIVE_ARGS) {
     String *s = args[0].string;
@@ -196,10 +208,9 @@ static NativeStatus string_last_index_of(NATIVE_ARGS) {
         if (args[2].i < 0) NATIVE_RETURN(value_int(-1));
         if (args[2].i < s->points) end = string_offset(s, (uint32_t)args[2].i + 1);
     }
-    for (int64_t at = (int64_t)end - part->length; at >= 0; at--) {
-        if (memcmp(s->bytes + at, part->bytes, part->length) == 0) NATIVE_RETURN(value_int(points_before(s, (uint32_t)at)));
-    }
-    NATIVE_RETURN(value_int(-1));
+    int64_t at = (int64_t)end - part->length;
+    while (at >= 0 && memcmp(s->bytes + at, part->bytes, part->length) != 0) at--;
+    NATIVE_RETURN(value_int(at < 0 ? -1 : (int64_t)points_before(s, (uint32_t)at)));
 }
 
 /* ---- Parts ------------------------------------------------------------------------------------------------------ */
@@ -335,7 +346,8 @@ static NativeStatus string_method_format(NATIVE_ARGS) {
     for (uint32_t at = 0; at < s->length;) {
         uint32_t end = at + 1;
         int64_t index = 0;
-        while (s->bytes[at] == '{' && end < s->length && unicode_is_digit((unsigned char)s->bytes[end]) && index < argc) {
+        bool opens = s->bytes[at] == '{';
+        while (opens && end < s->length && unicode_is_digit((unsigned char)s->bytes[end]) && index < argc) {
             index = index * 10 + (s->bytes[end++] - '0');
         }
         if (end > at + 1 && end < s->length && s->bytes[end] == '}' && index < argc - 1) {
@@ -367,7 +379,9 @@ static NativeStatus string_to_float(NATIVE_ARGS) {
 static NativeStatus string_is_empty(NATIVE_ARGS) { NATIVE_RETURN(value_bool(args[0].string->length == 0)); }
 
 static NativeStatus string_chr(NATIVE_ARGS) {
-    if (args[0].i < 0 || args[0].i > 0x10FFFF) return vm_raise(vm, ERR_VALUE, "chr() arg not in valid Unicode range (0-0x10FFFF)");
+    if (args[0].i < 0 || args[0].i > 0x10FFFF) {
+        return vm_raise(vm, ERR_VALUE, "chr() arg not in valid Unicode range (0-0x10FFFF)");
+    }
     char bytes[4];
     int size = utf8_encode((uint32_t)args[0].i, bytes);
     return lib_return_string(string_new(vm, bytes, (size_t)size), result);
@@ -375,7 +389,9 @@ static NativeStatus string_chr(NATIVE_ARGS) {
 
 static NativeStatus string_ord(NATIVE_ARGS) {
     String *s = args[0].string;
-    if (s->points != 1) return vm_raise(vm, ERR_VALUE, "ord() expected a character, but string of length %u found", s->points);
+    if (s->points != 1) {
+        return vm_raise(vm, ERR_VALUE, "ord() expected a character, but string of length %u found", s->points);
+    }
     uint32_t offset = 0;
     NATIVE_RETURN(value_int(next_point(s, &offset)));
 }
@@ -386,37 +402,51 @@ static const NativeDef methods[] = {
     {"isEmpty() -> bool", "Is the string \"\"?", string_is_empty},
     {"upper() -> string", "The string in upper case.", string_upper},
     {"lower() -> string", "The string in lower case.", string_lower},
-    {"capitalize() -> string", "The string with its first character in upper case; the rest stays as it is.", string_capitalize},
-    {"trim(chars: string = blanks) -> string", "The string without blanks, or any of the given characters, at both ends.", string_trim},
-    {"trimStart(chars: string = blanks) -> string", "The string without blanks, or any of the given characters, at its start.", string_trim_start},
-    {"trimEnd(chars: string = blanks) -> string", "The string without blanks, or any of the given characters, at its end.", string_trim_end},
-    {"split(separator: string = \"\") -> array", "The parts between the separators; without one, the characters.", string_split},
+    {"capitalize() -> string",
+     "The string with its first character in upper case; the rest stays as it is.", string_capitalize},
+    {"trim(chars: string = blanks) -> string",
+     "The string without blanks, or any of the given characters, at both ends.", string_trim},
+    {"trimStart(chars: string = blanks) -> string",
+     "The string without blanks, or any of the given characters, at its start.", string_trim_start},
+    {"trimEnd(chars: string = blanks) -> string",
+     "The string without blanks, or any of the given characters, at its end.", string_trim_end},
+    {"split(separator: string = \"\") -> array",
+     "The parts between the separators; without one, the characters.", string_split},
     {"contains(part: string) -> bool", "Does the string contain the part?", string_contains},
     {"includes(part: string) -> bool", "Does the string contain the part?", string_contains},
-    {"replace(old: string, new: string) -> string", "The string with every occurrence of old replaced by new.", string_replace},
+    {"replace(old: string, new: string) -> string",
+     "The string with every occurrence of old replaced by new.", string_replace},
     {"startsWith(prefix: string) -> bool", "Does the string start with the prefix?", string_starts_with},
     {"endsWith(suffix: string) -> bool", "Does the string end with the suffix?", string_ends_with},
-    {"indexOf(part: string, from: int = 0) -> int", "Where the part occurs first, at or after from; -1 when nowhere.", string_index_of},
-    {"lastIndexOf(part: string, from: int = end) -> int", "Where the part occurs last, lying wholly at or before from; -1 when nowhere.",
+    {"indexOf(part: string, from: int = 0) -> int",
+     "Where the part occurs first, at or after from; -1 when nowhere.", string_index_of},
+    {"lastIndexOf(part: string, from: int = end) -> int",
+     "Where the part occurs last, lying wholly at or before from; -1 when nowhere.",
      string_last_index_of},
     {"charAt(index: int) -> string", "The character at the index; \"\" when there is none.", string_char_at},
-    {"substring(start: int, end: int = length) -> string", "The characters from start up to end, which may stand in any order.", string_substring},
-    {"slice(start: int, end: int = length) -> string", "The characters from start up to end; negative positions count from the end.",
+    {"substring(start: int, end: int = length) -> string",
+     "The characters from start up to end, which may stand in any order.", string_substring},
+    {"slice(start: int, end: int = length) -> string",
+     "The characters from start up to end; negative positions count from the end.",
      string_method_slice},
     {"reverse() -> string", "The characters in reverse order.", string_reverse},
     {"times(count: int) -> string", "The string repeated.", string_times},
     {"repeat(count: int) -> string", "The string repeated.", string_repeat},
-    {"padStart(length: int, pad: string = \" \") -> string", "The string made that long by padding at its start.", string_pad_start},
-    {"padEnd(length: int, pad: string = \" \") -> string", "The string made that long by padding at its end.", string_pad_end},
+    {"padStart(length: int, pad: string = \" \") -> string",
+     "The string made that long by padding at its start.", string_pad_start},
+    {"padEnd(length: int, pad: string = \" \") -> string",
+     "The string made that long by padding at its end.", string_pad_end},
     {"format(values: any...) -> string", "The string with {0}, {1} … replaced by the values.", string_method_format},
     {"toInt() -> int", "The integer that is written in the string.", string_to_int},
     {"toFloat() -> float", "The number that is written in the string, as a float.", string_to_float},
     {"toString() -> string", "The string itself.", lib_string_of},
     {"isNumeric() -> bool", "Is a number written in the string?", string_is_numeric},
     {"isAlpha() -> bool", "Are there only letters, and at least one?", string_is_alpha},
-    {"compareIgnoreCase(other: string) -> int", "-1, 0 or 1: the order of the two when case does not count.", string_compare_ignore_case},
+    {"compareIgnoreCase(other: string) -> int",
+     "-1, 0 or 1: the order of the two when case does not count.", string_compare_ignore_case},
     {"removeAccents() -> string", "The string with plain letters in place of accented ones.", string_remove_accents},
-    {"slug() -> string", "The words in lower case, without accents, joined by hyphens: a form for addresses.", string_slug},
+    {"slug() -> string",
+     "The words in lower case, without accents, joined by hyphens: a form for addresses.", string_slug},
     {0}};
 
 static const NativeDef builtins[] = {

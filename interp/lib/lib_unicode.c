@@ -1,8 +1,8 @@
 /*
  * lib_unicode.c -- what characters are: case, letters, accents.
  *
- * Case and classes come from the C library's table of the locale C.UTF-8, reached through a locale object of our own: the
- * process's locale stays untouched. One character always maps to one character.
+ * Case and classes come from the C library's table of the locale C.UTF-8, reached through a locale object of our own:
+ * the process's locale stays untouched. One character always maps to one character.
  */
 #include <locale.h>
 #include <pthread.h>

@@ -68,7 +68,7 @@ NativeStatus select_intrinsic(NATIVE_ARGS) {
     Array *channels = array_new(vm, (size_t)count);
     for (int i = 0; i < count; i++) {
         Value *pair = &pairs[2 * i];
-        if (kinds->bytes[i] == CASE_TIMEOUT && !timer_after(vm, pair[0], &pair[0])) return NATIVE_ERROR;
+        if (kinds->bytes[i] == CASE_TIMEOUT && !timer_after(vm, pair[1], &pair[0])) return NATIVE_ERROR;
         array_push(vm, channels, pair[0]);
     }
     Task *task = vm->current;

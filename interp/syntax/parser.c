@@ -211,9 +211,11 @@ void parser_expected(Parser *parser, const char *hint, const char *what) {
     if (found->kind == TOKEN_ERROR) {
         parser_error(parser, found->span, found->problem->hint, "%s", found->problem->message);
         parser->diagnostics->at_end |= is_first_problem && found->problem->at_end;
+        parser->ended |= !parser->quiet && found->problem->at_end;
     } else if (found->kind == TOKEN_END) {
         parser_error(parser, parser->previous->span, hint, "expected %s", what);
         parser->diagnostics->at_end |= is_first_problem;
+        parser->ended |= !parser->quiet;
     } else if (found->newline_before && found != parser->previous) {
         parser_error(parser, parser->previous->span, hint, "expected %s", what);
     } else {
@@ -316,7 +318,7 @@ static void synchronise(Parser *parser, const Mark *mark) {
     parser->open_round = mark->open_round;
     parser->context = mark->context;
     parser->depth = mark->depth;
-    parser->panic = false;
+    parser->panic = parser->ended;
 }
 
 /* ---- blocks ---- */
@@ -395,13 +397,15 @@ static void check_end(Parser *parser, const Node *statement) {
     parser_expected(parser, hint, "the end of the statement");
 }
 
-static void parse_statements(Parser *parser, Node *block) {
+/* The statements of a block up to its `}`, or of the whole program. */
+static void parse_statements(Parser *parser, Node *block, bool whole) {
     int capacity = 0;
-    while (!parser_at(parser, TOKEN_END) && !parser_at(parser, TOKEN_RIGHT_BRACE)) {
+    while (!parser_at(parser, TOKEN_END) && (whole || !parser_at(parser, TOKEN_RIGHT_BRACE))) {
         if (parser_accept(parser, TOKEN_SEMICOLON)) {
             continue;
         }
-        if (parser_at(parser, TOKEN_RIGHT_PAREN) || parser_at(parser, TOKEN_RIGHT_BRACKET)) {
+        if (parser_at(parser, TOKEN_RIGHT_PAREN) || parser_at(parser, TOKEN_RIGHT_BRACKET) ||
+            parser_at(parser, TOKEN_RIGHT_BRACE)) {
             skip_stray_bracket(parser);
             continue;
         }
@@ -426,7 +430,7 @@ Node *parse_block(Parser *parser, const char *what) {
     }
     Context outer = parser_enter(parser, true, true);
     if (parser_descend(parser)) {
-        parse_statements(parser, block);
+        parse_statements(parser, block, false);
         parser_expect_closing(parser, TOKEN_RIGHT_BRACE, opener, "to close the block");
     }
     parser_ascend(parser);
@@ -445,11 +449,7 @@ Node *parser_parse(Arena *arena, const Source *source, Diagnostics *diagnostics)
         .context = {.newlines = true, .struct_literals = true},
     };
     Node *program = parser_node(&parser, NODE_BLOCK, 0);
-    parse_statements(&parser, program);
-    while (!parser_at(&parser, TOKEN_END)) {
-        skip_stray_bracket(&parser);
-        parse_statements(&parser, program);
-    }
+    parse_statements(&parser, program, true);
     program->span.end = source->length;
     return program;
 }

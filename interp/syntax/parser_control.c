@@ -118,12 +118,8 @@ static Node *parse_for(Parser *parser) {
     Node *node = parser_node(parser, NODE_FOR_IN, parser->current->span.start);
     parser_advance(parser);
     const Token *opener = parser->current;
-    bool round = parser_at(parser, TOKEN_LEFT_PAREN) &&
-                 (at_for_in(opener + 1) || parser_find_closing(opener)[1].kind == TOKEN_LEFT_BRACE);
+    bool round = parser_accept(parser, TOKEN_LEFT_PAREN);
     Context outer = parser_enter(parser, !round, false);
-    if (round) {
-        parser_advance(parser);
-    }
     if (at_for_in(parser->current)) {
         parse_for_in(parser, node);
     } else {

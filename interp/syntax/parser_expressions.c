@@ -202,8 +202,11 @@ static Node *parse_level(Parser *parser, int level) {
     return parse_operator(parser, parse_unary(parser), level);
 }
 
-/* The operand of an operator that may repeat without end, and so counts as nesting. */
+/* An expression inside of another, one level deeper. */
 static Node *parse_operand(Parser *parser, int level) {
+    if (parser->panic) {
+        return parser_nothing(parser);
+    }
     Node *node = parser_descend(parser) ? parse_level(parser, level) : parser_nothing(parser);
     parser_ascend(parser);
     return node;
@@ -328,7 +331,7 @@ static Node *parse_operator(Parser *parser, Node *left, int level) {
 Node *parse_operation(Parser *parser) {
     int outer_chain = parser->chain;
     parser->chain = 0;
-    Node *node = parse_level(parser, LEVEL_COALESCE);
+    Node *node = parse_operand(parser, LEVEL_COALESCE);
     parser->chain = parser->chain > outer_chain ? parser->chain : outer_chain;
     return node;
 }
@@ -365,7 +368,8 @@ static Node *parse_assignment(Parser *parser, Node *target) {
     node->assign.op = assign_rules[operator->kind].op;
     node->assign.target = target;
     parser_advance(parser);
-    node->assign.value = parse_expression(parser);
+    node->assign.value = parser_descend(parser) ? parse_expression(parser) : parser_nothing(parser);
+    parser_ascend(parser);
     return parser_finish(parser, node);
 }
 
@@ -380,10 +384,5 @@ Node *parse_rest(Parser *parser, Node *left) {
 }
 
 Node *parse_expression(Parser *parser) {
-    if (parser->panic) {
-        return parser_nothing(parser);
-    }
-    Node *node = parser_descend(parser) ? parse_any(parser, parse_operation(parser)) : parser_nothing(parser);
-    parser_ascend(parser);
-    return node;
+    return parse_any(parser, parse_operation(parser));
 }

@@ -42,6 +42,7 @@ typedef struct {
     const Token *previous;
     Context context;
     bool panic;
+    bool ended;         /* the end of the text came too early and was reported: nothing else will be */
     bool quiet;         /* only trying: nothing is reported */
     int depth;          /* of recursion */
     int chain;          /* how many operators follow one another, at most, in what was parsed last */

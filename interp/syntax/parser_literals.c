@@ -308,7 +308,7 @@ bool parse_starts_operand(TokenKind kind) {
 
 /* Why a word cannot begin an expression, if there is something to say about it. */
 static const char *word_hint(Parser *parser, TokenKind kind) {
-    if (token_is_keyword(kind)) {
+    if (token_is_keyword(kind) && parser_same_line(parser)) {
         return parser_format(parser, "`%s` is a keyword; as a name, try `my_%s`", token_text[kind], token_text[kind]);
     }
     return kind == TOKEN_ASSIGN ? "to compare, write `==`" : NULL;

@@ -131,7 +131,8 @@ static Pattern *parse_pattern(Parser *parser) {
 
 /* `return`, `break` and their like have no value; a block gives them one. */
 static Node *parse_action(Parser *parser) {
-    Node *statement = parse_statement(parser);
+    Node *statement = parser_descend(parser) ? parse_statement(parser) : parser_nothing(parser);
+    parser_ascend(parser);
     if (statement->kind == NODE_BLOCK || (statement->kind < NODE_LET && statement->kind != NODE_FUNCTION) ||
         (statement->kind >= NODE_IF && statement->kind <= NODE_SELECT)) {
         return statement;

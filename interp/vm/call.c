@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "access.h"
 #include "array.h"
 #include "dict.h"
 #include "error.h"
@@ -69,6 +70,8 @@ static CallResult call_closure(Vm *vm, Value *slot, int count, bool literal) {
     return start_async(vm, registers - 1, proto->parameter_count);
 }
 
+static CallResult call_any(Vm *vm, Value *slot, int count, bool literal);
+
 static CallResult call_native(Vm *vm, Value *slot, int count) {
     if (!native_check(vm, slot->native, slot + 1, count)) return CALL_FAILED;
     switch (slot->native->function(vm, slot + 1, count, slot)) {
@@ -76,6 +79,8 @@ static CallResult call_native(Vm *vm, Value *slot, int count) {
         return CALL_DONE;
     case NATIVE_PARK:
         return CALL_PARKED;
+    case NATIVE_CALL:
+        return call_any(vm, slot, vm->call_count, false);
     default:
         return CALL_FAILED;
     }
@@ -220,8 +225,9 @@ CallResult call_keywords(Vm *vm, Value *slot, int count, const Array *names, boo
     /* A required one that is missing between those given cannot be found by counting. */
     if (callee.tag == T_CLOSURE || callee.tag == T_STRUCT) {
         const Proto *proto = callee.tag == T_STRUCT ? callee.structure->constructor->proto : callee.closure->proto;
-        for (int i = 0; i < proto->required_count && !literal; i++)
-            if (arguments[i].tag == T_UNDEFINED) return wrong_count(vm, proto, i);
+        for (int i = receiver; i < proto->required_count && !literal; i++)
+            if (arguments[i].tag == T_UNDEFINED && !proto->code_function->has_default[i - receiver])
+                return wrong_count(vm, proto, i);
     } else if (callee.tag == T_NATIVE) {
         for (int i = receiver; i < callee.native->required_count; i++)
             if (arguments[i].tag == T_UNDEFINED) {
@@ -252,25 +258,14 @@ bool vm_find_method(Vm *vm, Value receiver, String *name, Value *method) {
     return vm->methods[receiver.tag] && dict_get_name(vm->methods[receiver.tag], name, method);
 }
 
-/* A value that stands in a member and is called without receiver: a module's function, an enum's, a function in a field. */
-static bool find_member(Value receiver, String *name, Value *member) {
-    switch (receiver.tag) {
-    case T_MODULE:
-        return dict_get_name(receiver.module->members, name, member);
-    case T_ENUM:
-        return dict_get_name(receiver.enumeration->members, name, member);
-    case T_INSTANCE: {
-        const Struct *structure = receiver.instance->structure;
-        for (uint32_t i = 0; i < structure->field_count; i++)
-            if (structure->field_names[i] == name) {
-                *member = receiver.instance->fields[i];
-                return true;
-            }
-        return false;
-    }
-    default:
-        return false;
-    }
+/* Can a function stand in a member of [receiver], to be called without it? A module's function, one in a field … */
+static bool has_member(Value receiver, const String *name) {
+    if (receiver.tag == T_MODULE || receiver.tag == T_ENUM) return true;
+    if (receiver.tag != T_INSTANCE) return false;
+    const Struct *structure = receiver.instance->structure;
+    for (uint32_t i = 0; i < structure->field_count; i++)
+        if (structure->field_names[i] == name) return true;
+    return false;
 }
 
 bool call_find_method(Vm *vm, Value *slot, String *name, Cache *cache, int *count) {
@@ -284,7 +279,9 @@ bool call_find_method(Vm *vm, Value *slot, String *name, Cache *cache, int *coun
         }
         return true;
     }
-    if (find_member(receiver, name, &found)) {
+    if (has_member(receiver, name)) {
+        Cache unused = {0};
+        if (!access_get_field(vm, &receiver, name, &unused, &found)) return false;
         slot[0] = found;
         (*count)--;
         memmove(slot + 1, slot + 2, (size_t)*count * sizeof(Value));

@@ -144,6 +144,7 @@ INTRINSIC(OVERLOAD) {
 /* Two lists: the names of all members, then of those that are constants. The members are boxes. */
 INTRINSIC(PACKAGE) {
     Module *package = module_new(vm, args[0].string);
+    package->is_package = true;
     const Array *constants = args[2].array;
     gc_write(vm, args[0]);
     if (!fill_members(vm, package->members, args[1].array, args + 3)) return NATIVE_ERROR;
@@ -200,7 +201,7 @@ INTRINSIC(POINTER_INDEX) { return point_into(vm, POINTER_TO_INDEX, args, result)
 INTRINSIC(POINTER_FIELD) { return point_into(vm, POINTER_TO_FIELD, args, result); }
 
 INTRINSIC(POINTER_GLOBAL) {
-    uint32_t slot = vm_global_slot(vm, args[0].string);
+    uint32_t slot = vm_global_slot(vm, NULL, args[0].string);
     Pointer *pointer = pointer_new(vm, POINTER_TO_GLOBAL, value_int(slot), NULL_VALUE);
     Value now;
     if (!pointer_read(vm, pointer, &now)) return NATIVE_ERROR;

@@ -119,10 +119,13 @@ void proto_destroy(Vm *vm, Proto *proto) {
     unit_release(proto->unit);
 }
 
-static Closure *load_unit(Vm *vm, Unit *unit, CodeUnit *code, bool prelude) {
+static Closure *load_unit(Vm *vm, Unit *unit, CodeUnit *code, bool prelude, const char *scope, Array *declared) {
     uint32_t *slots = arena_alloc(&unit->arena, (size_t)code->global_count * sizeof *slots + 1);
-    for (int i = 0; i < code->global_count; i++)
-        slots[i] = vm_global_slot(vm, string_intern(vm, code->globals[i], strlen(code->globals[i])));
+    for (int i = 0; i < code->global_count; i++) {
+        String *name = string_intern(vm, code->globals[i], strlen(code->globals[i]));
+        slots[i] = vm_global_slot(vm, code->declares[i] ? scope : NULL, name);
+        if (declared && code->declares[i]) array_push(vm, declared, value_int(slots[i]));
+    }
     return closure_new(vm, load_function(vm, unit, code->main, slots, prelude));
 }
 
@@ -143,7 +146,8 @@ static void report_problems(Loaded *loaded, Unit *unit, Diagnostics *diagnostics
     text_free(&message);
 }
 
-Loaded load_source(Vm *vm, const char *name, const char *text, size_t length, const CompileOptions *options) {
+static Loaded load(Vm *vm, const char *name, const char *text, size_t length, const CompileOptions *options,
+                   const char *scope, Array *declared) {
     Loaded loaded = {0};
     Unit *unit = calloc(1, sizeof *unit);
     if (!unit) abort();
@@ -157,11 +161,21 @@ Loaded load_source(Vm *vm, const char *name, const char *text, size_t length, co
     CodeUnit *code = NULL;
     if (diagnostics.count == 0) code = compile_unit(&unit->arena, unit->source, tree, options, &diagnostics);
     if (code)
-        loaded.main = load_unit(vm, unit, code, options->prelude);
+        loaded.main = load_unit(vm, unit, code, options->prelude, scope, declared);
     else
         report_problems(&loaded, unit, &diagnostics, vm->color);
     unit_release(unit);
     return loaded;
+}
+
+Loaded load_source(Vm *vm, const char *name, const char *text, size_t length, const CompileOptions *options) {
+    return load(vm, name, text, length, options, NULL, NULL);
+}
+
+Loaded load_module(Vm *vm, const char *path, const char *text, size_t length, Array **declared) {
+    CompileOptions options = {0};
+    *declared = array_new(vm, 8);
+    return load(vm, path, text, length, &options, path, *declared);
 }
 
 uint32_t proto_place(const Proto *proto, uint32_t pc) {

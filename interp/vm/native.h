@@ -21,7 +21,8 @@
  * Methods get their receiver as args[0]; it does not appear in the signature.
  *
  * What a native may do: read args, make objects, raise an error (return vm_raise(…)), park the running task (task_park() and
- * return NATIVE_PARK: whoever wakes it writes the result). What it must not do: call a function of the program and wait for it.
+ * return NATIVE_PARK: whoever wakes it writes the result), or end in a call: put a callee into *result, its arguments into args, their
+ * number into vm->call_count and return NATIVE_CALL. What it must not do: call a function of the program and wait for it.
  * Functions that take functions are written in VintLang (prelude.vint).
  */
 #ifndef NATIVE_H
@@ -31,7 +32,7 @@
 #include "gc.h"
 #include "vm.h"
 
-typedef enum { NATIVE_OK, NATIVE_ERROR, NATIVE_PARK } NativeStatus;
+typedef enum { NATIVE_OK, NATIVE_ERROR, NATIVE_PARK, NATIVE_CALL } NativeStatus;
 
 #define NATIVE_UNUSED __attribute__((unused)) /* few natives need all four */
 #define NATIVE_ARGS \

@@ -147,6 +147,7 @@ struct Error {
 /* A module or package: names and values, reached with a dot. */
 struct Module {
     Obj obj;
+    bool is_package; /* `package Name {…}`: its members are boxes */
     String *name;
     Dict *members;
 };

@@ -736,7 +736,8 @@ dispatch:
             NativeStatus status = native->function(vm, slot + 1, count, slot);
             if (LIKELY(status == NATIVE_OK)) DISPATCH();
             if (status == NATIVE_PARK) goto parked;
-            goto raise;
+            if (status == NATIVE_ERROR) goto raise;
+            count = vm->call_count;
         }
         SAVE();
         called = call_value(vm, slot, count);
@@ -878,7 +879,9 @@ dispatch:
         NativeStatus status = run_intrinsics[*pc++](vm, slot + 1, (int)INSTR_B(w), slot);
         if (LIKELY(status == NATIVE_OK)) DISPATCH();
         if (status == NATIVE_PARK) goto parked;
-        goto raise;
+        if (status == NATIVE_ERROR) goto raise;
+        called = call_value(vm, slot, vm->call_count);
+        goto after_call;
     }
 
 #ifdef VINT_SWITCH

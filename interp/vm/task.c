@@ -233,6 +233,7 @@ bool task_grow_frames(Vm *vm, Task *task) {
         return false;
     }
     uint32_t capacity = task->frame_capacity * 2;
+    if (capacity > VM_FRAME_LIMIT) capacity = VM_FRAME_LIMIT;
     task->frames = heap_grow(vm, task->frames, task->frame_capacity * sizeof(Frame), capacity * sizeof(Frame));
     task->frame_capacity = capacity;
     return true;

@@ -60,7 +60,9 @@ void unwind_raise_text(Vm *vm, Value value) {
         return;
     }
     Error *error = error_new(vm, ERR_ERROR, " ");
-    error->message = string_of(vm, value);
+    String *message = string_of(vm, value);
+    if (!message) return; /* too long: that is raised instead */
+    error->message = message;
     vm_throw(vm, value_obj(error));
 }
 

@@ -74,9 +74,16 @@ void vm_free(Vm *vm) {
     free(vm);
 }
 
-uint32_t vm_global_slot(Vm *vm, String *name) {
+uint32_t vm_global_slot(Vm *vm, const char *scope, String *name) {
     Value slot;
-    if (dict_get_name(vm->global_slots, name, &slot)) return (uint32_t)slot.i;
+    String *key = name;
+    if (scope) {
+        Text text = {0};
+        text_printf(&text, "%.*s in %s", (int)name->length, name->bytes, scope);
+        key = string_intern(vm, text.bytes, text.length);
+        text_free(&text);
+    }
+    if (dict_get_name(vm->global_slots, key, &slot)) return (uint32_t)slot.i;
     if (vm->global_count == vm->global_capacity) {
         vm->global_capacity = vm->global_capacity ? vm->global_capacity * 2 : 256;
         vm->globals = realloc(vm->globals, vm->global_capacity * sizeof *vm->globals);
@@ -85,13 +92,13 @@ uint32_t vm_global_slot(Vm *vm, String *name) {
     uint32_t number = vm->global_count++;
     vm->globals[number] = (Global){.value = UNDEFINED_VALUE, .name = name};
     gc_write_obj(vm, name);
-    dict_set(vm, vm->global_slots, value_obj(name), value_int(number));
+    dict_set(vm, vm->global_slots, value_obj(key), value_int(number));
     return number;
 }
 
 void vm_define_builtin(Vm *vm, String *name, Value value) {
     dict_set(vm, vm->builtins, value_obj(name), value);
-    uint32_t slot = vm_global_slot(vm, name);
+    uint32_t slot = vm_global_slot(vm, NULL, name);
     Global *global = &vm->globals[slot];
     global->value = value;
     global->is_builtin = true;

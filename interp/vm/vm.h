@@ -43,6 +43,7 @@ struct Vm {
     atomic_bool attention;  /* another thread wants the scheduler: post or interrupt */
     Task *current;        /* NULL between tasks */
     Error *error;         /* the one being raised; NULL otherwise */
+    int call_count;       /* arguments of the call that a native ends in (NATIVE_CALL) */
     Heap heap;
 
     Global *globals;
@@ -97,8 +98,8 @@ static inline void vm_cut_budget(Vm *vm) {
     }
 }
 
-/* The slot of a global name, made when it is new. */
-uint32_t vm_global_slot(Vm *vm, String *name);
+/* The slot of a global name, made when it is new. Each imported file has a [scope] of its own, named by its path; NULL is the session's. */
+uint32_t vm_global_slot(Vm *vm, const char *scope, String *name);
 void vm_define_builtin(Vm *vm, String *name, Value value);
 
 /* Finds what name means on a receiver: a method (Native, Closure) or a field's value; false: nothing, no error raised. */

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs the language cases: every .vint file below tests/language, held against the comments in it.
 
-    tests/language/run.py [--vint build/vint] [--under COMMAND] [--slow 10] [-j 2] [NAME ...]
+    tests/language/run.py [--vint build/vint] [--stress] [--under COMMAND] [--slow 10] [-j 2] [NAME ...]
 
 NAME picks the cases whose path contains it. A case says what it expects next to the code that does it:
 
@@ -12,6 +12,7 @@ NAME picks the cases whose path contains it. A case says what it expects next to
     // expect stderr: text                                part of stderr, beside any error
     // expect exit: 3                                     the exit status; else 0, or 1 after an error
     // stdin: text                                        a line of input
+    // not under stress: reason                           left out of runs with --stress, which cost a hundredfold
 
 What is not expected must not happen: other lines on stdout, anything on stderr, another exit status. Blanks at the end
 of a line don't count. A file whose first line is `// module` is there to be imported by others and no case. A case runs
@@ -42,11 +43,11 @@ SANITIZERS = {
 
 
 class Case:
-    def __init__(self, path):
+    def __init__(self, path, text):
         self.path = path
         self.name = str(path.relative_to(HERE).with_suffix(""))
         said = {}
-        for line in path.read_text(encoding="utf-8").split("\n"):
+        for line in text.split("\n"):
             found = COMMENT.search(line)
             if found:
                 said.setdefault(found[1], []).append((found[2] or "").rstrip())
@@ -87,19 +88,20 @@ class Case:
         return wrong
 
 
-def find(names):
+def find(names, stress):
     for path in sorted(HERE.rglob("*.vint")):
-        with path.open(encoding="utf-8") as file:
-            if file.readline().strip() == "// module":
-                continue
+        text = path.read_text(encoding="utf-8")
+        if text.startswith("// module\n") or stress and "// not under stress:" in text:
+            continue
         if not names or any(name in str(path.relative_to(TOP)) for name in names):
-            yield Case(path)
+            yield Case(path, text)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--vint", default=TOP / "build" / "vint", type=Path)
     parser.add_argument("--under", default="", metavar="COMMAND", help="run it under this, valgrind for example")
+    parser.add_argument("--stress", action="store_true", help="leave out the cases that are not for it")
     parser.add_argument("--slow", default=1, type=int, help="so many times the usual time limit")
     parser.add_argument("-j", default=os.cpu_count(), type=int, help="so many at a time")
     parser.add_argument("names", nargs="*", metavar="NAME")
@@ -109,7 +111,7 @@ def main():
     command = [*shlex.split(options.under), str(options.vint.resolve())]
 
     begin, failed = time.monotonic(), 0
-    cases = list(find(options.names))
+    cases = list(find(options.names, options.stress))
     with concurrent.futures.ThreadPoolExecutor(options.j) as pool:
         for case, wrong in zip(cases, pool.map(lambda case: case.run(command, TIMEOUT * options.slow), cases)):
             if wrong:

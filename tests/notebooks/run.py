@@ -26,7 +26,7 @@ def nbconvert(*arguments):
     environment = {**os.environ, "JUPYTER_PATH": str(TOP / "build/venv/share/jupyter")}
     done = subprocess.run(command, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     if done.returncode:
-        raise RuntimeError(done.stdout)
+        raise RuntimeError(done.stdout.rpartition("CellExecutionError: ")[2])
 
 
 def expectations(notebook):

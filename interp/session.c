@@ -6,7 +6,7 @@
  * Other threads reach the session through a list of posted functions and a flag for interrupts; vm->attention makes
  * the running task give way at its next safe point, and a libuv async handle wakes the I/O loop.
  */
-#include "session.h"
+#include "sched/session.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "lib/lib.h"
+#include "modules/modules.h"
 #include "vm/gc.h"
 
 static void on_wake(uv_async_t *handle) {
@@ -68,6 +69,8 @@ VintSession *vint_session_new(const VintOptions *options, char *why) {
     vm->mark_more = mark_session;
     sched_register(vm);
     lib_register(vm);
+    modules_register(vm);
+    prelude_load(vm);
     return session;
 }
 

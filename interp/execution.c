@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "session.h"
+#include "sched/session.h"
 #include "vm/error.h"
 #include "vm/gc.h"
 #include "vm/load.h"

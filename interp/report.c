@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "session.h"
+#include "sched/session.h"
 #include "vm/error.h"
 
 static void split_lines(Report *report) {

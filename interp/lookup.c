@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "session.h"
+#include "sched/session.h"
 #include "syntax/complete.h"
 #include "syntax/tokens.h"
 #include "vm/dict.h"

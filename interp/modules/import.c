@@ -1,0 +1,198 @@
+/*
+ * import.c -- import and include.
+ *
+ * Running an imported file means calling a function of the program, which C must not wait for. So the sequence is written in
+ * VintLang (__import and __include in prelude.vint), and here are its steps: is the module known already, find and compile its file,
+ * make a module of what it declared.
+ *
+ * A file runs once, in a scope of its own. It stands for the package that it declares; without one, for a module of all its
+ * top-level names. A module that is being imported is noted as such: importing it again meanwhile is a cycle.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "modules.h"
+#include "vm/array.h"
+#include "vm/dict.h"
+#include "vm/load.h"
+#include "vm/run.h"
+#include "vm/task.h"
+
+/* The file of the code that called into the prelude; "" when it is not a file's. */
+static const char *calling_file(Vm *vm) {
+    const Task *task = vm->current;
+    for (uint32_t i = task->frame_count; i > 0; i--) {
+        const Proto *proto = task->frames[i - 1].closure->proto;
+        if (!proto->is_prelude) return proto->unit->source->name;
+    }
+    return "";
+}
+
+/* [directory of file]/[rest]; malloc'ed */
+static char *beside(const char *file, const char *rest) {
+    const char *slash = strrchr(file, '/');
+    int length = slash ? (int)(slash - file) + 1 : 0;
+    char *path;
+    if (asprintf(&path, "%.*s%s", length, file, rest) < 0) abort();
+    return path;
+}
+
+/* The whole of a file, malloc'ed; NULL with errno set. */
+static char *read_file(const char *path, size_t *length) {
+    FILE *file = fopen(path, "rb");
+    if (!file) return NULL;
+    Text text = {0};
+    char block[65536];
+    size_t read;
+    while ((read = fread(block, 1, sizeof block, file)) > 0) text_append(&text, block, read);
+    int failed = ferror(file) ? errno : 0;
+    fclose(file);
+    *length = text.length;
+    char *bytes = strdup("");
+    if (text.length > 0) {
+        free(bytes);
+        bytes = text.bytes;
+    }
+    errno = failed;
+    return failed ? NULL : bytes;
+}
+
+/* Where module [name] lies: beside the file that imports it, in the working directory, in its folder modules. malloc'ed; NULL with the
+ * error raised that lists the places. */
+static char *find_file(Vm *vm, const String *name) {
+    char *rest, *inside;
+    if (asprintf(&rest, "%.*s.vint", (int)name->length, name->bytes) < 0) abort();
+    if (asprintf(&inside, "modules/%s", rest) < 0) abort();
+    char *places[] = {beside(calling_file(vm), rest), rest, inside};
+    char *found = NULL;
+    for (int i = 0; i < 3 && !found; i++)
+        if (access(places[i], R_OK) == 0) found = strdup(places[i]);
+    if (!found)
+        vm_raise(vm, ERR_IMPORT, "module '%.*s' not found: no module of that name is built in, and there is no %s, %s or %s",
+                 (int)name->length, name->bytes, places[0], places[1], places[2]);
+    for (int i = 0; i < 3; i++) free(places[i]);
+    return found;
+}
+
+static NativeStatus syntax_errors(Vm *vm, Loaded *loaded, const char *path) {
+    vm_raise(vm, ERR_SYNTAX, "in file %s:\n%s", path, loaded->problems);
+    free(loaded->problems);
+    free(loaded->message);
+    return NATIVE_ERROR;
+}
+
+/* ---- the steps of an import ---- */
+
+static NativeStatus step_known(NATIVE_ARGS) {
+    (void)argc;
+    if (!dict_get(vm->modules, args[0], result)) NATIVE_RETURN(NULL_VALUE);
+    if (result->tag == T_ARRAY)
+        return vm_raise(vm, ERR_IMPORT, "circular import: '%.*s' is being imported already", (int)args[0].string->length,
+                        args[0].string->bytes);
+    return NATIVE_OK;
+}
+
+static NativeStatus step_code(NATIVE_ARGS) {
+    (void)argc;
+    char *path = find_file(vm, args[0].string);
+    if (!path) return NATIVE_ERROR;
+    size_t length;
+    char *text = read_file(path, &length);
+    NativeStatus status = NATIVE_OK;
+    if (!text) {
+        status = vm_raise(vm, ERR_IMPORT, "cannot read %s: %s", path, strerror(errno));
+    } else {
+        Array *declared;
+        Loaded loaded = load_module(vm, path, text, length, &declared);
+        if (loaded.main) {
+            dict_set(vm, vm->modules, args[0], value_obj(declared)); /* being imported */
+            *result = value_obj(loaded.main);
+        } else {
+            status = syntax_errors(vm, &loaded, path);
+        }
+    }
+    free(text);
+    free(path);
+    return status;
+}
+
+static NativeStatus step_forget(NATIVE_ARGS) {
+    (void)argc;
+    dict_remove(vm, vm->modules, args[0]);
+    NATIVE_RETURN(NULL_VALUE);
+}
+
+static NativeStatus step_done(NATIVE_ARGS) {
+    (void)argc;
+    Value declared;
+    if (!dict_get(vm->modules, args[0], &declared) || declared.tag != T_ARRAY) NATIVE_RETURN(NULL_VALUE);
+    Module *module = module_new(vm, args[0].string);
+    for (uint32_t i = 0; i < declared.array->length; i++) {
+        const Global *global = &vm->globals[declared.array->items[i].i];
+        if (global->value.tag == T_UNDEFINED) continue;
+        if (global->value.tag == T_MODULE && global->value.module->is_package) module = global->value.module;
+        else if (!module->is_package) dict_set(vm, module->members, value_obj(global->name), global->value);
+    }
+    dict_set(vm, vm->modules, args[0], value_obj(module));
+    NATIVE_RETURN(value_obj(module));
+}
+
+/* ---- include ---- */
+
+static NativeStatus step_include(NATIVE_ARGS) {
+    (void)argc;
+    char *name = strndup(args[0].string->bytes, args[0].string->length);
+    char *path = name[0] == '/' ? strdup(name) : beside(calling_file(vm), name);
+    size_t length;
+    char *text = read_file(path, &length);
+    NativeStatus status = NATIVE_OK;
+    if (!text) {
+        status = vm_raise(vm, ERR_IMPORT, "cannot include %s: %s", path, strerror(errno));
+    } else {
+        CompileOptions options = {.interactive = false};
+        Loaded loaded = load_source(vm, path, text, length, &options);
+        if (loaded.main)
+            *result = value_obj(loaded.main);
+        else
+            status = syntax_errors(vm, &loaded, path);
+    }
+    free(text);
+    free(path);
+    free(name);
+    return status;
+}
+
+/* ---- the intrinsics: calls of the prelude ---- */
+
+static NativeStatus call_prelude(Vm *vm, const char *name, Value *result) {
+    if (!dict_get_name(vm->builtins, string_intern(vm, name, strlen(name)), result)) abort();
+    vm->call_count = 1;
+    return NATIVE_CALL;
+}
+
+static NativeStatus intrinsic_import(NATIVE_ARGS) {
+    (void)args, (void)argc;
+    return call_prelude(vm, "__import", result);
+}
+
+static NativeStatus intrinsic_include(NATIVE_ARGS) {
+    (void)args, (void)argc;
+    return call_prelude(vm, "__include", result);
+}
+
+static const NativeDef steps[] = {
+    {"__module_known(name: string) -> any", "The module, or null.", step_known},
+    {"__module_code(name: string) -> func", "The compiled file of the module, which is noted as being imported.", step_code},
+    {"__module_forget(name: string) -> null", "The import failed.", step_forget},
+    {"__module_done(name: string) -> any", "The module of what the file declared.", step_done},
+    {"__include_code(path: string) -> func", "The compiled file.", step_include},
+    {0}};
+
+void modules_register(Vm *vm) {
+    run_intrinsics[INTRINSIC_IMPORT] = intrinsic_import;
+    run_intrinsics[INTRINSIC_INCLUDE] = intrinsic_include;
+    native_register_builtins(vm, steps);
+}

@@ -41,6 +41,7 @@ struct Cell {
     bool late;
     VintStream stream; /* of [text] */
     Buffer text;
+    int64_t collecting;    /* since when there is text */
     int64_t published;     /* when text of this cell was published last */
     bool waiting;          /* stands in the list */
     Cell *next, *previous; /* in the list */
@@ -108,9 +109,15 @@ static void publish(Cell *cell, bool all, int64_t now) {
     if (cell->late) late_published = now;
 }
 
-/* From when on the text of a cell may be published. The lock is held. */
-static int64_t due(const Cell *cell) {
-    return cell->late ? late_published + LATE_MS * CLOCK_MS : cell->published + RUNNING_MS * CLOCK_MS;
+/* From when on the text of a cell may be published, given when late output was published last. The lock is held. */
+static int64_t due(const Cell *cell, int64_t late) {
+    return cell->late ? late + LATE_MS * CLOCK_MS : cell->published + RUNNING_MS * CLOCK_MS;
+}
+
+/* From when on it is, if the interpreter does not wait before. */
+static int64_t ripe(const Cell *cell, int64_t late) {
+    int64_t first = cell->collecting + FIRST_MS * CLOCK_MS, when = due(cell, late);
+    return first > when ? first : when;
 }
 
 Cell *cell_new(Request *request, bool silent) {
@@ -154,9 +161,8 @@ void cell_write(Cell *cell, VintStream stream, const char *text, size_t length) 
         published = true;
     } else if (!cell->waiting) {
         list_add(cell);
-        int64_t now = clock_now();
-        wake = due(cell);
-        if (wake < now + FIRST_MS * CLOCK_MS) wake = now + FIRST_MS * CLOCK_MS;
+        cell->collecting = clock_now();
+        wake = ripe(cell, late_published);
     }
     pthread_mutex_unlock(&lock);
     if (wake != CLOCK_NEVER) outbox_wake_by(wake);
@@ -189,18 +195,19 @@ void cell_ended(Cell *cell) {
     pthread_mutex_unlock(&lock);
 }
 
-/* Publishes what is due; returns when the next will be. */
-static int64_t publish_due(int64_t now) {
+/* Publishes what [when] says is to be published by now; returns when there will be more. */
+static int64_t publish_all(int64_t now, int64_t (*when)(const Cell *cell, int64_t late)) {
+    if (!any_waiting) return CLOCK_NEVER;
     int64_t next = CLOCK_NEVER;
     pthread_mutex_lock(&lock);
-    int64_t late_due = late_published + LATE_MS * CLOCK_MS; /* before the first of them moves it */
+    int64_t late = late_published; /* before the first of them moves it: they go together */
     for (Cell *cell = waiting, *following; cell; cell = following) {
         following = cell->next;
-        int64_t when = cell->late ? late_due : due(cell);
-        if (when <= now) {
+        int64_t moment = when(cell, late);
+        if (moment <= now) {
             publish(cell, false, now);
         } else {
-            next = clock_earlier(next, when);
+            next = clock_earlier(next, moment);
         }
     }
     pthread_mutex_unlock(&lock);
@@ -208,12 +215,12 @@ static int64_t publish_due(int64_t now) {
 }
 
 void output_idle(void) {
-    if (!any_waiting) return;
-    outbox_wake_by(publish_due(clock_now()));
+    int64_t next = publish_all(clock_now(), due);
+    if (next != CLOCK_NEVER) outbox_wake_by(next);
 }
 
 int64_t output_tick(int64_t now) {
-    return any_waiting ? publish_due(now) : CLOCK_NEVER;
+    return publish_all(now, ripe);
 }
 
 static bool is_json(const char *mime) {

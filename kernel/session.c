@@ -36,7 +36,7 @@ static void host_exit(void *user, VintCell *cell, int code) {
     (void)user;
     (void)cell;
     execution_exit();
-    session_stop(code);
+    vint_stop(session, code);
 }
 
 static void host_idle(void *user) {

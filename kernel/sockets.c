@@ -401,7 +401,6 @@ static void *wire_thread(void *unused) {
     for (;;) {
         int64_t now = clock_now();
         bool closing = sockets.closing;
-        look_around(now);
         output_tick(now);
         queue_tick(now);
         bool all_sent = send_all();
@@ -413,6 +412,7 @@ static void *wire_thread(void *unused) {
         bool stay = sockets.closing || sockets.interrupted || sockets.terminated || wait < 0;
         zmq_poll(items, CHANNELS, stay ? 0 : (long)((wait + CLOCK_MS - 1) / CLOCK_MS));
         outbox_awake();
+        look_around(clock_now());
         receive_all(items);
     }
     close_sockets();

@@ -6,7 +6,7 @@
 
 #include "vint.h"
 
-/* Session's thread: the next line answers [question]; the end of input does too. [hidden]: a password, not to be shown. */
+/* Session's thread: the next line, or the end of input, answers [question]. [hidden]: a password, not to be shown. */
 void input_ask(VintQuestion *question, bool hidden);
 
 /* Session's thread: the question is gone; the line that may be read for it answers the next one. */

@@ -7,8 +7,9 @@
 #include "vint.h"
 
 /*
- * Standard output is collected and goes out when 64 KB have come together, at output_flush() and before anything is written to
- * standard error; on a terminal it goes out at once. When nobody reads it any more, the program ends quietly.
+ * Standard output is collected and goes out when 64 KB have come together, at output_flush() and before anything is
+ * written to standard error; on a terminal it goes out at once. When nobody reads it any more, the program ends
+ * quietly.
  */
 void output_write(VintStream stream, const char *text, size_t length);
 void output_flush(void);

@@ -1,8 +1,9 @@
 /*
  * repl.c -- reads code from the terminal, runs it, shows its result, until the user has enough.
  *
- * Two threads: the session's is the main one and stays in vint_run(), so tasks go on while the user types. The other reads
- * from the terminal; it posts each piece of code to the session and waits until it is done, answering input() meanwhile.
+ * Two threads: the session's is the main one and stays in vint_run(), so tasks go on while the user types. The other
+ * reads from the terminal; it posts each piece of code to the session and waits until it is done, answering input()
+ * meanwhile.
  */
 #include <locale.h>
 #include <pthread.h>
@@ -95,7 +96,8 @@ static void code_is_done(void) {
 static void on_done(void *user, VintCell *cell, const VintResult *result) {
     (void)user, (void)cell;
     if (result->error) {
-        if (strcmp(result->error->name, "Interrupted") == 0) terminal_write(VINT_STDERR, "\n", 1); /* ends the line of ^C */
+        bool after_ctrl_c = strcmp(result->error->name, "Interrupted") == 0;
+        if (after_ctrl_c) terminal_write(VINT_STDERR, "\n", 1); /* ends the line where the terminal shows ^C */
         write_error(result->error);
     } else {
         write_data(result->data, result->data_length);

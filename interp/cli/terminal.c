@@ -2,9 +2,10 @@
  * terminal.c -- lines from a terminal.
  *
  * libedit asks for each character through a function of ours, and that function is where everything happens: it waits
- * for the keyboard and for a pipe, the wake pipe, at once. Whoever wants something of the thread that is reading a line (has text to
- * write, a question, an interrupt) leaves it where it is found and writes a byte into the pipe. So libedit's state is only touched
- * by the thread that reads, and text that a background task prints appears above the line being edited.
+ * for the keyboard and for a pipe, the wake pipe, at once. Whoever wants something of the thread that is reading a
+ * line (has text to write, a question, an interrupt) leaves it where it is found and writes a byte into the pipe. So
+ * libedit's state is only touched by the thread that reads, and text that a background task prints appears above the
+ * line being edited.
  */
 #include "terminal.h"
 
@@ -314,7 +315,8 @@ static bool is_indent(const LineInfo *info) {
 static unsigned char on_brace(EditLine *el, int c) {
     (void)c;
     const LineInfo *info = el_line(el);
-    if (is_indent(info) && info->cursor - info->buffer >= (long)strlen(TAB_TEXT)) el_deletestr(el, (int)strlen(TAB_TEXT));
+    const int step = sizeof TAB_TEXT - 1;
+    if (is_indent(info) && info->cursor - info->buffer >= step) el_deletestr(el, step);
     return el_insertstr(el, "}") == 0 ? CC_REFRESH : CC_ERROR;
 }
 

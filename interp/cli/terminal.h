@@ -27,8 +27,8 @@ void terminal_close(void);
 typedef enum { LINE_READ, LINE_END, LINE_INTERRUPTED, LINE_ABANDONED } LineStatus;
 
 /*
- * Terminal's thread: reads a line that begins with the text [typed]. [line] receives, malloc'ed, what was entered, without its end, or
- * had been entered when the line was no longer wanted (LINE_ABANDONED).
+ * Terminal's thread: reads a line that begins with the text [typed]. [line] receives, malloc'ed, what was entered,
+ * without its end, or had been entered when the line was no longer wanted (LINE_ABANDONED).
  */
 LineStatus terminal_read(const char *prompt, const char *typed, char **line);
 

@@ -37,7 +37,10 @@ typedef struct {
     uint8_t index;
 } Capture;
 
-/* A protected region: an error raised at code[start <= pc < end] continues at [target] with the error in R[reg]. Inner ones come first. */
+/*
+ * A protected region: an error raised at code[start <= pc < end] continues at [target] with the error in R[reg]. Inner
+ * ones come first.
+ */
 typedef struct {
     uint32_t start, end, target;
     uint8_t reg;
@@ -49,7 +52,7 @@ typedef struct CodeFunction {
     uint8_t parameter_count;  /* methods: without `this` */
     uint8_t required_count;   /* parameters from the first up to the last without a default */
     const char **parameter_names;
-    bool *has_default; /* for each parameter: keyword arguments may leave it out though it is a required one by its place */
+    bool *has_default; /* for each parameter: it may be left out even before a required one, by calls with keywords */
     uint32_t *code;
     uint32_t *places; /* for each word of code: the byte of the source it stands for */
     int code_length;
@@ -82,10 +85,12 @@ typedef struct {
 } CompileOptions;
 
 /*
- * Compiles a tree without errors. Problems (break outside a loop, names declared twice, too many registers …) are added
- * to [diagnostics]; NULL when there are any. Everything lives in [arena] and refers to [source] by offsets only.
+ * Compiles a tree without errors. Problems (break outside a loop, names declared twice, too many registers …) are
+ * added to [diagnostics]; NULL when there are any. Everything lives in [arena] and refers to [source] by offsets
+ * only.
  */
-CodeUnit *compile_unit(Arena *arena, const Source *source, Node *tree, const CompileOptions *options, Diagnostics *diagnostics);
+CodeUnit *compile_unit(Arena *arena, const Source *source, Node *tree, const CompileOptions *options,
+                       Diagnostics *diagnostics);
 
 /* The disassembly of a function and those inside it, as text in [arena]. */
 const char *code_disassemble(Arena *arena, const Source *source, const CodeUnit *unit);

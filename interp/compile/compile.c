@@ -20,7 +20,7 @@ static bool try_gives_result(const Node *node) {
     return gives;
 }
 
-/* Is the node an expression worth showing? Declarations, assignments and loops are not; branches are if all of them are. */
+/* Is the node worth showing? Declarations, assignments and loops are not; branches are if all of them are. */
 static bool gives_result(const Node *node) {
     bool gives = true;
     switch (node->kind) {
@@ -97,7 +97,8 @@ static void compile_main(Builder *b, Node *tree) {
     if (main != NULL) call_main(b, main, destination);
 }
 
-CodeUnit *compile_unit(Arena *arena, const Source *source, Node *tree, const CompileOptions *options, Diagnostics *diagnostics) {
+CodeUnit *compile_unit(Arena *arena, const Source *source, Node *tree, const CompileOptions *options,
+                       Diagnostics *diagnostics) {
     int problems = diagnostics->count;
     Compiler compiler = {arena, source, options, diagnostics, scope_resolve(arena, source, tree, diagnostics)};
     if (diagnostics->count > problems) return NULL;

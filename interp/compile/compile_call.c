@@ -1,15 +1,10 @@
 /*
  * compile_call.c -- calls of all kinds: plain, of methods, with keywords, as tasks (`go`) and put off (`defer`).
  *
- * Keyword arguments stand behind the positional ones and the call names them in a list. `go` and `defer` have no such list;
- * for them a tiny function is made that takes the evaluated callee and arguments and calls with keywords.
+ * Keyword arguments stand behind the positional ones and the call names them in a list. `go` and `defer` have no
+ * such list; for them a tiny function is made that takes the evaluated callee and arguments and calls with keywords.
  */
 #include "compile_internal.h"
-
-void emit_intrinsic(Builder *b, uint32_t at, Intrinsic intrinsic, int base, int count) {
-    emit_with(b, at, OPC_INTRINSIC, base, count, intrinsic);
-    registers_release(b, base + 1);
-}
 
 /* The arguments of a call that are evaluated: how many, and the list constant of keywords at the end of them. */
 typedef struct {
@@ -18,7 +13,7 @@ typedef struct {
     const char **keywords;
 } Arguments;
 
-/* Evaluates in the order of the source, to the registers on top: positional arguments first, then those with keywords. */
+/* Evaluates in the order of the source; the registers hold positional arguments first, then those with keywords. */
 static Arguments compile_arguments(Builder *b, const Argument *arguments, int count) {
     Arguments result = {.count = count};
     for (int i = 0; i < count; i++) result.keyword_count += arguments[i].name.text != NULL;
@@ -71,13 +66,13 @@ void compile_struct_literal(Builder *b, Node *node, int destination) {
 
 /* -- calls for later -- */
 
-/* A call put together but not made: callee in R[base], then the arguments; after METHOD the receiver comes before them. */
+/* A call put together but not made: callee, arguments; after METHOD the receiver comes before them. */
 typedef struct {
     int count; /* registers after the callee */
     bool has_receiver;
 } PreparedCall;
 
-/* A function that takes all of [call]'s registers and calls with keywords; the callee or nothing is its first argument. */
+/* A function that takes all of [call]'s registers, the callee (or nothing) first, and calls with keywords. */
 static int make_caller(Builder *outer, const Node *call, const Arguments *arguments, bool is_method) {
     Builder *b = builder_open(outer->compiler, outer, NULL, NULL, call->span);
     const Node *callee = call->call.callee;
@@ -113,7 +108,8 @@ static void compile_out(Builder *b, Node *node) { compile(b, node, OUT); }
 
 /* Anything but a call becomes the body of a function of its own. */
 static PreparedCall prepare_wrapped(Builder *b, Node *node, int base) {
-    Builder *inner = builder_open(b->compiler, b, scope_function(b->compiler->resolution, node), NULL, node->child->span);
+    FunctionScope *scope = scope_function(b->compiler->resolution, node);
+    Builder *inner = builder_open(b->compiler, b, scope, NULL, node->child->span);
     compile_with_deferred(inner, node->child, compile_out);
     emit_abx(b, node->at, OPC_CLOSURE, base, builder_close(inner));
     return (PreparedCall){0, false};

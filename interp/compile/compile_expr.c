@@ -1,5 +1,6 @@
 /*
- * compile_expr.c -- values: literals, names, operators, and the one switch that sends every kind of node to its compiler.
+ * compile_expr.c -- values: literals, names, operators, and the one switch that sends every kind of node to its
+ * compiler.
  */
 #include "compile_internal.h"
 
@@ -70,7 +71,7 @@ int compile_operand_before(Builder *b, Node *node, const Node *later) {
     return copy;
 }
 
-/* The left operand of an operation; may use the operation's destination as its own, so long chains need few registers. */
+/* A left operand; may use the operation's destination as its own, so that long chains need few registers. */
 static int left_operand(Builder *b, Node *node, const Node *later, int destination) {
     if (destination < 0 || is_owned(b, destination) || local_register(b, node) >= 0) {
         return compile_operand_before(b, node, later);
@@ -193,7 +194,7 @@ static void compile_logical(Builder *b, Node *node, int destination) {
         emit_label(b, &end);
         return;
     }
-    /* `x = x ?? y` works in x itself; any other variable must not hold the left value while the right one is computed. */
+    /* `x = x ?? y` works in x itself; no other variable may hold the left value while the right one is computed. */
     bool in_place = destination >= 0 && local_register(b, node->binary.left) == destination;
     int out = in_place || !is_owned(b, destination) ? register_for(b, destination) : register_take(b);
     compile(b, node->binary.left, out);
@@ -306,7 +307,8 @@ void compile_loop_condition(Builder *b, Node *node, int bound, uint32_t place, L
         compile_loop_condition(b, node->binary.right, -1, place, end);
     } else if (compile_loop_order(b, node, bound, place)) {
         /* done */
-    } else if (is_equality || node->kind == NODE_LOGICAL || node->kind == NODE_UNARY || node->kind == NODE_BOOL_LITERAL) {
+    } else if (is_equality || node->kind == NODE_LOGICAL || node->kind == NODE_UNARY ||
+               node->kind == NODE_BOOL_LITERAL) {
         compile_condition(b, node, false, end);
         emit_back(b, node->at, OPC_LOOP, 0, 0, place);
     } else {
@@ -317,7 +319,7 @@ void compile_loop_condition(Builder *b, Node *node, int bound, uint32_t place, L
 
 /* -- aggregates -- */
 
-/* Elements go to registers a handful at a time; the deeper we are, the smaller the handful, so that nesting never fills up. */
+/* Elements go to registers a handful at a time; the fewer registers are left, the smaller the handful. */
 static void compile_array(Builder *b, Node *node, int destination) {
     int mark = b->next, base = register_for_call(b, destination);
     int done = 0, count = node->list.count;

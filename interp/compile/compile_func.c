@@ -1,40 +1,10 @@
 /*
- * compile_func.c -- functions: their builders, parameters with defaults and types, bodies, closures.
+ * compile_func.c -- functions: parameters with defaults and types, bodies, closures.
  */
 #include "compile_internal.h"
 
-Builder *builder_open(Compiler *compiler, Builder *outer, FunctionScope *scope, const char *name, Span span) {
-    Builder *b = arena_alloc(compiler->arena, sizeof *b);
-    b->outer = outer;
-    b->compiler = compiler;
-    b->scope = scope;
-    b->code = arena_alloc(compiler->arena, sizeof *b->code);
-    b->code->name = name;
-    b->code->span = span;
-    return b;
-}
-
-int builder_close(Builder *b) {
-    Builder *outer = b->outer;
-    if (outer->code->function_count > 0xffff) compile_error(b, b->code->span, "too many functions in one function");
-    ARENA_PUSH(b->compiler->arena, outer->code->functions, outer->code->function_count, outer->function_capacity, b->code);
-    return outer->code->function_count - 1;
-}
-
-void builder_parameters(Builder *b, int count) {
-    CodeFunction *code = b->code;
-    code->parameter_count = (uint8_t)count;
-    code->parameter_names = arena_alloc(b->compiler->arena, (size_t)(count + 1) * sizeof *code->parameter_names);
-    code->has_default = arena_alloc(b->compiler->arena, (size_t)(count + 1) * sizeof *code->has_default);
-}
-
-void builder_parameter(Builder *b, int i, const char *name, bool has_default) {
-    b->code->parameter_names[i] = name;
-    b->code->has_default[i] = has_default;
-    if (!has_default) b->code->required_count = (uint8_t)(i + 1);
-}
-
-void compile_parameter(Builder *b, const Name *name, TypeNode *type, Node *default_value, CheckContext context, int reg) {
+void compile_parameter(Builder *b, const Name *name, TypeNode *type, Node *default_value, CheckContext context,
+                       int reg) {
     Label given = {0}, done = {0};
     uint32_t at = name->span.start;
     int index = type != NULL ? emit_type(b, type, name->text, b->owner_name) : 0;

@@ -1,9 +1,9 @@
 /*
- * compile_loop.c -- loops. The condition stands behind the body, so that each turn makes one jump; loops over ranges and
- * collections have instructions that step, test and jump in one.
+ * compile_loop.c -- loops. The condition stands behind the body, so that each turn makes one jump; loops over ranges
+ * and collections have instructions that step, test and jump in one.
  *
- * The variable of a loop is a fresh one each turn: functions made in the body keep the one of their turn. It costs nothing
- * unless the variable must live in a box; then each turn makes a new box.
+ * The variable of a loop is a fresh one each turn: functions made in the body keep the one of their turn. It costs
+ * nothing unless the variable must live in a box; then each turn makes a new box.
  */
 #include "compile_internal.h"
 

@@ -22,8 +22,8 @@ static void make_package(Builder *b, Node *node, const Scope *scope, int reg) {
         if (member->is_const) constants[constant_count++] = member->text;
     }
     emit_load_text(b, node->at, register_take(b), node->package.name.text);
-    emit_load_constant(b, node->at, register_take(b), (Constant){.kind = CONST_LIST, .list = {names, count}});
-    emit_load_constant(b, node->at, register_take(b), (Constant){.kind = CONST_LIST, .list = {constants, constant_count}});
+    emit_load_list(b, node->at, register_take(b), names, count);
+    emit_load_list(b, node->at, register_take(b), constants, constant_count);
     for (Variable *member = scope->variables; member != NULL; member = member->next) {
         variable_load_box(b, member, node->at, register_take(b));
     }

@@ -1,9 +1,9 @@
 /*
  * compile_try.c -- errors caught, and code that runs however a region is left: `finally`, and deferred calls.
  *
- * Such code is written once. There are many ways into it: the region's end, an error, a return, a break, a continue. Each
- * way leaves a number in a register, the *action*, and jumps to the one entry; behind the cleanup, the action tells where
- * to go on. An error or the value to return waits in a second register meanwhile.
+ * Such code is written once. There are many ways into it: the region's end, an error, a return, a break, a continue.
+ * Each way leaves a number in a register, the *action*, and jumps to the one entry; behind the cleanup, the action
+ * tells where to go on. An error or the value to return waits in a second register meanwhile.
  *
  *        region          … return x:  value = x; action = 2; jump entry
  *        action = 0; jump entry
@@ -16,8 +16,9 @@
  *        …
  *        raise value again
  *
- * Deferred calls are the cleanup of a whole function. The list of calls is in a register too; taking them out one by one is
- * itself guarded, so that an error in one does not keep the others from running. The first error is the one that counts.
+ * Deferred calls are the cleanup of a whole function. The list of calls is in a register too; taking them out one by
+ * one is itself guarded, so that an error in one does not keep the others from running. The first error is the one
+ * that counts.
  */
 #include "compile_internal.h"
 

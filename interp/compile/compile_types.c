@@ -28,10 +28,6 @@ static const char **field_names(Builder *b, const Field *fields, int count) {
     return names;
 }
 
-static void load_list(Builder *b, uint32_t at, const char **names, int count) {
-    emit_load_constant(b, at, register_take(b), (Constant){.kind = CONST_LIST, .list = {names, count}});
-}
-
 /* The function behind `Name(…)`: its parameters are the fields, its result the instance. */
 static int make_constructor(Builder *outer, Node *node, Variable *type) {
     Compiler *compiler = outer->compiler;
@@ -78,8 +74,8 @@ void compile_struct(Builder *b, Node *node) {
     int count = node->structure.field_count;
     int reg = register_take(b);
     emit_load_text(b, node->at, register_take(b), node->structure.name.text);
-    load_list(b, node->at, field_names(b, node->structure.fields, count), count);
-    load_list(b, node->at, field_flags(b, node), count);
+    emit_load_list(b, node->at, register_take(b), field_names(b, node->structure.fields, count), count);
+    emit_load_list(b, node->at, register_take(b), field_flags(b, node), count);
     emit_intrinsic(b, node->at, INTRINSIC_STRUCT_TYPE, reg, 3);
     Variable *type = variable_hidden(b, reg);
     int copy = register_take(b);
@@ -116,7 +112,7 @@ void compile_enum(Builder *b, Node *node) {
     for (int i = 0; i < count; i++) names[i] = node->enumeration.members[i].name.text;
     int reg = register_take(b);
     emit_load_text(b, node->at, register_take(b), node->enumeration.name.text);
-    load_list(b, node->at, names, count);
+    emit_load_list(b, node->at, register_take(b), names, count);
     for (int i = 0; i < count; i++) compile_enum_member(b, node, i, register_take(b));
     emit_intrinsic(b, node->at, INTRINSIC_ENUM_TYPE, reg, count + 2);
     variable_define(b, variable, node->at, reg);
@@ -145,7 +141,8 @@ void compile_error_type(Builder *b, Node *node) {
     }
     int reg = register_take(b);
     emit_load_text(b, node->at, register_take(b), variable->text);
-    load_list(b, node->at, field_names(b, node->error_type.fields, node->error_type.count), node->error_type.count);
+    const char **names = field_names(b, node->error_type.fields, node->error_type.count);
+    emit_load_list(b, node->at, register_take(b), names, node->error_type.count);
     emit_intrinsic(b, node->at, INTRINSIC_ERROR_TYPE, reg, 2);
     variable_define(b, variable, node->at, reg);
 }

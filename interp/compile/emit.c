@@ -1,13 +1,11 @@
 /*
  * emit.c -- the instruction buffer of a function: words, jumps, constants, registers, and their limits.
  *
- * Code that no way leads to is not written: after a jump, return or raise the builder is *dead* until a label with jumps to
- * it comes by. So callers need not care what follows a `return`.
+ * Code that no way leads to is not written: after a jump, return or raise the builder is *dead* until a label with
+ * jumps to it comes by. So callers need not care what follows a `return`.
  */
-#include "compile_internal.h"
+#include "emit.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 struct LabelSite {
@@ -15,15 +13,6 @@ struct LabelSite {
     bool is_short; /* the field J of that word; else the whole word */
     struct LabelSite *next;
 };
-
-void compile_error(Builder *b, Span span, const char *format, ...) {
-    char text[256];
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(text, sizeof text, format, arguments);
-    va_end(arguments);
-    diagnostic_add(b->compiler->diagnostics, span, NULL, "%s", text);
-}
 
 /* A limit of the instruction format is reached: said once a function. */
 static void report_full(Builder *b, const char *what) {
@@ -64,6 +53,11 @@ void emit_named(Builder *b, uint32_t at, Opcode op, int a, int wide, const Name 
     int cache = b->code->cache_count++;
     if (constant > 0xffff || cache > 0xffff) report_full(b, "names");
     emit_with(b, at, op, a, wide, (uint32_t)constant | (uint32_t)cache << 16);
+}
+
+void emit_intrinsic(Builder *b, uint32_t at, Intrinsic intrinsic, int base, int count) {
+    emit_with(b, at, OPC_INTRINSIC, base, count, intrinsic);
+    registers_release(b, base + 1);
 }
 
 void emit_move(Builder *b, uint32_t at, int to, int from) {
@@ -201,8 +195,6 @@ static void load_constant_at(Builder *b, uint32_t at, int reg, int constant) {
 void emit_load_constant(Builder *b, uint32_t at, int reg, Constant constant) {
     if (constant.kind == CONST_INT && constant.integer == (int16_t)constant.integer) {
         emit_abx(b, at, OPC_LOADINT, reg, (int)constant.integer);
-    } else if (constant.kind == CONST_LIST) {
-        load_constant_at(b, at, reg, add_constant(b, constant));
     } else {
         load_constant_at(b, at, reg, emit_constant(b, constant));
     }
@@ -210,6 +202,10 @@ void emit_load_constant(Builder *b, uint32_t at, int reg, Constant constant) {
 
 void emit_load_integer(Builder *b, uint32_t at, int reg, int64_t value) {
     emit_load_constant(b, at, reg, constant_integer(value));
+}
+
+void emit_load_list(Builder *b, uint32_t at, int reg, const char **names, int count) {
+    load_constant_at(b, at, reg, emit_list_constant(b, names, count));
 }
 
 void emit_load_text(Builder *b, uint32_t at, int reg, const char *text) {

@@ -1,9 +1,10 @@
 /*
  * scope.c -- the walk that resolves names. See scope.h for the rules.
  *
- * Entering a block first notes all the names it declares (so that functions inside can use them early), then visits the
- * functions it declares (they exist from the block's start), then everything else in order. What is learnt is kept in one
- * map from addresses of tree parts to variables, scopes and functions; the tree itself stays as the parser made it.
+ * Entering a block first notes all the names it declares (so that functions inside can use them early), then visits
+ * the functions it declares (they exist from the block's start), then everything else in order. What is learnt is
+ * kept in one map from addresses of tree parts to variables, scopes and functions; the tree itself stays as the
+ * parser made it.
  */
 #include "scope.h"
 #include "addressmap.h"
@@ -117,8 +118,8 @@ typedef struct {
 } Traits;
 
 /*
- * Adds a variable to the innermost scope, not yet declared. A function may join a function of the same name (a replacement
- * or an overload), an import an import; anything else of that name is a mistake.
+ * Adds a variable to the innermost scope, not yet declared. A function may join a function of the same name (a
+ * replacement or an overload), an import an import; anything else of that name is a mistake.
  */
 static Variable *announce(Resolution *r, const Name *name, Traits traits) {
     Scope *scope = r->scope;
@@ -127,7 +128,8 @@ static Variable *announce(Resolution *r, const Name *name, Traits traits) {
         bool joins = (variable->is_function && traits.is_function) || (variable->is_import && traits.is_import);
         if (!joins) {
             Place place = source_place(r->source, variable->name->span.start);
-            diagnostic_add(r->diagnostics, name->span, NULL, "`%s` is already declared in line %u", name->text, place.line);
+            diagnostic_add(r->diagnostics, name->span, NULL, "`%s` is already declared in line %u", name->text,
+                           place.line);
         }
         variable->assigned = true;
         map_put(r, name, variable);
@@ -212,11 +214,13 @@ static bool is_local(const Resolution *r, const char *text) {
 }
 
 /*
- * `error Name(a, b)` makes an error type, or raises what Name(a, b) gives if there is a Name already. Inside a function or
- * block, where the type may come from an earlier unit, arguments that are all local variables mean the latter, too.
+ * `error Name(a, b)` makes an error type, or raises what Name(a, b) gives if there is a Name already. Inside a
+ * function or block, where the type may come from an earlier unit, arguments that are all local variables mean the
+ * latter, too.
  */
 static bool raises(Resolution *r, const Node *node) {
-    if (is_local(r, node->error_type.name.text) || scope_global(r, node->error_type.name.text)->name != NULL) return true;
+    const char *text = node->error_type.name.text;
+    if (is_local(r, text) || scope_global(r, text)->name != NULL) return true;
     if (r->scope->is_global || node->error_type.count == 0) return false;
     for (int i = 0; i < node->error_type.count; i++) {
         const Field *field = &node->error_type.fields[i];

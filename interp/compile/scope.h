@@ -1,13 +1,14 @@
 /*
  * scope.h -- what every name in a syntax tree means, found out before any code is made.
  *
- * One walk over the tree ties each use of a name to the variable it stands for and learns what becomes of that variable:
- * whether inner functions capture it, whether it is assigned after it got its first value, whether its address is taken.
- * Only then can the compiler decide, at the declaration already, where the variable shall live (see variable_is_boxed()).
+ * One walk over the tree ties each use of a name to the variable it stands for and learns what becomes of that
+ * variable: whether inner functions capture it, whether it is assigned after it got its first value, whether its
+ * address is taken. Only then can the compiler decide, at the declaration already, where the variable shall live
+ * (see variable_is_boxed()).
  *
  * How names are found. Blocks nest; the innermost declaration wins. Within one function a name is visible from its
- * declaration on. An inner function may also use what the blocks around it declare *later*, since it runs later. What no
- * block declares is a global, known or not.
+ * declaration on. An inner function may also use what the blocks around it declare *later*, since it runs later.
+ * What no block declares is a global, known or not.
  */
 #ifndef SCOPE_H
 #define SCOPE_H
@@ -76,9 +77,10 @@ Variable **scope_globals(const Resolution *resolution, int *count);
 Variable *scope_global(Resolution *resolution, const char *text);
 
 /*
- * Where a local lives. In a register of its function as long as nobody can tell the difference: inner functions get a copy
- * of the value when they are made. Once a capture and a change (or a capture before the first value, or a pointer) meet,
- * all sides must see one and the same variable: it moves into a box on the heap, and the register holds the box.
+ * Where a local lives. In a register of its function as long as nobody can tell the difference: inner functions get
+ * a copy of the value when they are made. Once a capture and a change (or a capture before the first value, or a
+ * pointer) meet, all sides must see one and the same variable: it moves into a box on the heap, and the register
+ * holds the box.
  */
 static inline bool variable_is_boxed(const Variable *variable) {
     return variable->addressed || (variable->captured && (variable->assigned || variable->early));

@@ -2,9 +2,9 @@
  * variables.c -- reading, writing and declaring variables, wherever they live: in a register, in a box, with a function
  * further out, or among the globals.
  */
-#include "compile_internal.h"
+#include "emit.h"
 
-/* The index of a variable of an outer function among the captures of this one; the functions between capture it, too. */
+/* The index of an outer function's variable among the captures of this one; the functions between capture it, too. */
 static int capture(Builder *b, Variable *variable) {
     CodeFunction *code = b->code;
     for (int i = 0; i < code->capture_count; i++) {

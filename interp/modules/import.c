@@ -86,34 +86,72 @@ static NativeStatus syntax_errors(Vm *vm, Loaded *loaded, const char *path) {
 
 /* ---- the steps of an import ---- */
 
+typedef struct {
+    const char *name;
+    Module *(*make)(Vm *vm);
+} BuiltInModule;
+
+static const BuiltInModule built_in[] = {
+#define X(name) {#name, name##_module},
+    MODULES(X)
+#undef X
+    {0}};
+
+typedef struct {
+    const char *name, *source;
+    const size_t *length;
+} VintModule;
+
+#define X(name) extern const char name##_vint_source[]; extern const size_t name##_vint_length;
+VINT_MODULES(X)
+#undef X
+
+static const VintModule written_in_vint[] = {
+#define X(name) {#name, name##_vint_source, &name##_vint_length},
+    VINT_MODULES(X)
+#undef X
+    {0}};
+
 static NativeStatus step_known(NATIVE_ARGS) {
     (void)argc;
-    if (!dict_get(vm->modules, args[0], result)) NATIVE_RETURN(NULL_VALUE);
+    if (!dict_get(vm->modules, args[0], result)) {
+        const BuiltInModule *module = built_in;
+        while (module->name && !string_is(args[0].string, module->name)) module++;
+        if (!module->name) NATIVE_RETURN(NULL_VALUE);
+        NATIVE_RETURN(value_obj(module->make(vm)));
+    }
     if (result->tag == T_ARRAY)
         return vm_raise(vm, ERR_IMPORT, "circular import: '%.*s' is being imported already", (int)args[0].string->length,
                         args[0].string->bytes);
     return NATIVE_OK;
 }
 
+/* Compiles the text of module [name] and notes that it is being imported. */
+static NativeStatus compile_module(Vm *vm, Value name, const char *path, const char *text, size_t length, Value *result) {
+    Array *declared;
+    Loaded loaded = load_module(vm, path, text, length, &declared);
+    if (!loaded.main) return syntax_errors(vm, &loaded, path);
+    dict_set(vm, vm->modules, name, value_obj(declared));
+    NATIVE_RETURN(value_obj(loaded.main));
+}
+
 static NativeStatus step_code(NATIVE_ARGS) {
     (void)argc;
+    for (const VintModule *module = written_in_vint; module->name; module++)
+        if (string_is(args[0].string, module->name)) {
+            char path[64];
+            snprintf(path, sizeof path, "<module %s>", module->name);
+            return compile_module(vm, args[0], path, module->source, *module->length, result);
+        }
     char *path = find_file(vm, args[0].string);
     if (!path) return NATIVE_ERROR;
     size_t length;
     char *text = read_file(path, &length);
-    NativeStatus status = NATIVE_OK;
-    if (!text) {
-        status = vm_raise(vm, ERR_IMPORT, "cannot read %s: %s", path, strerror(errno));
-    } else {
-        Array *declared;
-        Loaded loaded = load_module(vm, path, text, length, &declared);
-        if (loaded.main) {
-            dict_set(vm, vm->modules, args[0], value_obj(declared)); /* being imported */
-            *result = value_obj(loaded.main);
-        } else {
-            status = syntax_errors(vm, &loaded, path);
-        }
-    }
+    NativeStatus status = NATIVE_ERROR;
+    if (text)
+        status = compile_module(vm, args[0], path, text, length, result);
+    else
+        vm_raise(vm, ERR_IMPORT, "cannot read %s: %s", path, strerror(errno));
     free(text);
     free(path);
     return status;

@@ -1,12 +1,25 @@
 /*
- * modules.h -- what `import` finds: modules written in C, one file each, and files of the program.
+ * modules.h -- what `import` finds: modules written in C, modules written in VintLang that are part of the program, and files.
+ *
+ * A module in C is a file here: a table of natives (vm/native.h) and a function that makes the module of it, called when the
+ * module is imported first. A module in VintLang is a file NAME.vint here; the build turns it into bytes.
  */
 #ifndef MODULES_H
 #define MODULES_H
 
 #include "vm/native.h"
 
-/* Registers import, include and the modules written in C. Before the prelude, which uses it. */
+/* MODULES(X): the modules written in C; each has `Module *NAME_module(Vm *vm)` in NAME.c, which ends in native_module(). */
+#define MODULES(X)
+
+/* VINT_MODULES(X): the modules written in VintLang, NAME.vint. */
+#define VINT_MODULES(X)
+
+#define X(name) Module *name##_module(Vm *vm);
+MODULES(X)
+#undef X
+
+/* Registers import and include. */
 void modules_register(Vm *vm);
 
 #endif

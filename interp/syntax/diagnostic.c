@@ -9,10 +9,10 @@
 
 #include "utf8.h"
 
-enum { MOST_PROBLEMS = 20, LONGEST_MESSAGE = 512, WIDEST_LINE = 140, CONTEXT = 60 };
+enum { LONGEST_MESSAGE = 512, WIDEST_LINE = 140, CONTEXT = 60 };
 
 void diagnostic_add(Diagnostics *diagnostics, Span span, const char *hint, const char *format, ...) {
-    if (diagnostics->count >= MOST_PROBLEMS) {
+    if (diagnostics->count >= DIAGNOSTIC_LIMIT) {
         return;
     }
     char message[LONGEST_MESSAGE];
@@ -63,14 +63,14 @@ static const char *step_back(const char *p, const char *start) {
 /* Length in bytes of the character at [p]; a byte that is no UTF-8 counts as one. */
 static int step(const char *p, const char *end) {
     uint32_t code_point;
-    int length = utf8_decode(p, end, &code_point);
+    int length = utf8_read(p, end, &code_point);
     return length ? length : 1;
 }
 
 /* Shows a character as it is, if that is safe for a terminal. */
 static void put_character(Text *text, const char *p, int length) {
     uint32_t c;
-    if (utf8_decode(p, p + length, &c) == 0) {
+    if (utf8_read(p, p + length, &c) == 0) {
         put_string(text, "\xEF\xBF\xBD"); /* U+FFFD */
     } else if ((c < 0x20 && c != '\t') || (c >= 0x7F && c < 0xA0)) {
         put_string(text, " ");

@@ -22,7 +22,10 @@ typedef struct {
     bool at_end;   /* the first error is that the text ends too early: more input could mend it */
 } Diagnostics;
 
-/* Adds a problem; [format] as for printf. Problems past the 20th are counted by nobody and dropped. */
+/* How many problems of a text are told. */
+#define DIAGNOSTIC_LIMIT 20
+
+/* Adds a problem; [format] as for printf. Problems past the limit are dropped. */
 void diagnostic_add(Diagnostics *diagnostics, Span span, const char *hint, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 

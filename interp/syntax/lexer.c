@@ -180,7 +180,7 @@ static bool skip_name(Lexer *lexer) {
             lexer->next++;
         }
         uint32_t code_point;
-        int length = is(*lexer->next, BEYOND_ASCII) ? utf8_decode(lexer->next, lexer->end, &code_point) : 0;
+        int length = is(*lexer->next, BEYOND_ASCII) ? utf8_read(lexer->next, lexer->end, &code_point) : 0;
         if (length == 0 || !is_letter(code_point)) {
             return beyond_ascii;
         }
@@ -197,7 +197,7 @@ static void scan_name(Lexer *lexer) {
 /* A byte that begins nothing: a character that is no letter, a control character, or no UTF-8 at all. */
 static void scan_stranger(Lexer *lexer) {
     uint32_t c;
-    int length = utf8_decode(lexer->next, lexer->end, &c);
+    int length = utf8_read(lexer->next, lexer->end, &c);
     if (length == 0) {
         lexer->next++;
         add_problem(lexer, "sources are UTF-8", "this byte is not valid UTF-8");
@@ -346,7 +346,7 @@ static void scan_number(Lexer *lexer) {
 static const char *find_bad_utf8(const char *text, const char *end) {
     uint32_t code_point;
     while (text < end) {
-        int length = utf8_decode(text, end, &code_point);
+        int length = utf8_read(text, end, &code_point);
         if (length == 0) {
             return text;
         }
@@ -355,20 +355,24 @@ static const char *find_bad_utf8(const char *text, const char *end) {
     return NULL;
 }
 
+/* The error underlines the string's first line: the end of the text tells nobody where the quote is missing. */
+static void reject_unclosed(Lexer *lexer, char quote) {
+    const char *line_end = memchr(lexer->start, '\n', (size_t)(lexer->end - lexer->start));
+    const char *hint = quote == '"'    ? "close it with `\"`"
+                       : quote == '\'' ? "close it with `'`"
+                                       : "close it with a backtick";
+    lexer->next = line_end ? line_end : lexer->end;
+    add_problem(lexer, hint, "this string is never closed")->at_end = true;
+    lexer->next = lexer->end;
+}
+
 static void scan_string(Lexer *lexer, char quote) {
     bool beyond_ascii = false;
     for (lexer->next++; *lexer->next != quote; lexer->next++) {
         if (*lexer->next == '\\' && quote != '`' && lexer->next + 1 < lexer->end) {
             lexer->next++;
         } else if (lexer->next >= lexer->end) {
-            /* The error underlines the string's first line: the end of the text tells nobody where the quote is. */
-            const char *line_end = memchr(lexer->start, '\n', (size_t)(lexer->end - lexer->start));
-            lexer->next = line_end ? line_end : lexer->end;
-            char hint[] = "close it with `x`", *place = strchr(hint, 'x');
-            *place = quote;
-            add_problem(lexer, quote == '`' ? "close it with a backtick" : arena_strndup(lexer->arena, hint, strlen(hint)),
-                        "this string is never closed")->at_end = true;
-            lexer->next = lexer->end;
+            reject_unclosed(lexer, quote);
             return;
         }
         beyond_ascii |= is(*lexer->next, BEYOND_ASCII);
@@ -440,7 +444,7 @@ const char *lexer_string(Arena *arena, const Source *source, const Token *token,
             *out++ = (char)code;
             p += 4;
         } else if (p[1] == 'u' && (code = read_unicode_escape(p + 2, &p)) >= 0) {
-            out += utf8_encode((uint32_t)code, out);
+            out += utf8_write((uint32_t)code, out);
         } else { /* unknown escapes stand for themselves, which suits patterns such as "\d+" */
             *out++ = *p++;
             *out++ = *p++;

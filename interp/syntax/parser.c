@@ -285,12 +285,24 @@ static bool begins_statement_for_sure(const Token *token, bool in_braces) {
     }
 }
 
+/* After so many problems nobody wants to read more. */
+static void give_up(Parser *parser) {
+    while (!parser_at(parser, TOKEN_END)) {
+        parser->current++;
+    }
+    parser->ended = parser->panic = true;
+}
+
 /*
  * Skips the rest of a broken statement. It ends at a `;`, at a `}` that closes the block around it, or at a line that
  * begins while none of the statement's own brackets are open. If brackets are open, one of them may well be the
  * mistake, so the words that only begin statements end it too, except inside braces opened while skipping.
  */
 static void synchronise(Parser *parser, const Mark *mark) {
+    if (parser->diagnostics->count >= DIAGNOSTIC_LIMIT) {
+        give_up(parser);
+        return;
+    }
     int curly_at_error = parser->open_curly;
     if (parser->current == mark->start && !parser_at(parser, TOKEN_RIGHT_BRACE)) {
         parser_advance(parser); /* at least one token goes */

@@ -84,7 +84,7 @@ static Argument parse_argument(Parser *parser) {
     return argument;
 }
 
-void parse_arguments(Parser *parser, Node *call) {
+static void parse_arguments(Parser *parser, Node *call) {
     const Token *opener = parser->current;
     Context outer = parser_enter(parser, false, true);
     parser_advance(parser);
@@ -196,6 +196,7 @@ static Node *parse_postfix(Parser *parser, Node *left) {
 
 /* ---- prefix operators ---- */
 
+static Node *parse_unary(Parser *parser);
 static Node *parse_operator(Parser *parser, Node *left, int level);
 
 static Node *parse_level(Parser *parser, int level) {
@@ -268,7 +269,7 @@ static Node *parse_prefix_step(Parser *parser) {
     return parser_finish(parser, make_step(parser, target, operator, true));
 }
 
-Node *parse_unary(Parser *parser) {
+static Node *parse_unary(Parser *parser) {
     if (parser->panic) {
         return parser_nothing(parser);
     }

@@ -28,7 +28,6 @@
  */
 #define PARSER_CHAIN_LIMIT 2000
 
-/* What the surroundings say about the tokens to come. */
 typedef struct {
     bool newlines;        /* a newline can end the expression: true unless the innermost bracket is ( or [ */
     bool struct_literals; /* `Name {` is a struct literal: not in the header of a block */
@@ -53,7 +52,6 @@ typedef struct {
 } Parser;
 
 /* ---- tokens ---- */
-
 static inline TokenKind parser_kind(const Parser *parser) {
     return parser->current->kind;
 }
@@ -63,7 +61,7 @@ static inline bool parser_at(const Parser *parser, TokenKind kind) {
 static inline TokenKind parser_peek(const Parser *parser, int distance) { /* up to LEXER_END_TOKENS - 1 */
     return parser->current[distance].kind;
 }
-/* The current token stands on the same line as the one before it. */
+/* The current token stands on the line of the one before it. */
 static inline bool parser_same_line(const Parser *parser) {
     return !parser->current->newline_before;
 }
@@ -74,19 +72,15 @@ bool parser_accept(Parser *parser, TokenKind kind);
 bool parser_expect(Parser *parser, TokenKind kind, const char *purpose);
 /* The same for the bracket that closes [opener], which is named when it stands on another line. */
 bool parser_expect_closing(Parser *parser, TokenKind kind, const Token *opener, const char *purpose);
-/* The token that closes the bracket [opener], or the last one when there is none. */
+/* The token that closes the bracket [opener]; [opener] itself when there is none. */
 const Token *parser_find_closing(const Token *opener);
-/* A name; [role] as in "expected a name for [role]". */
-Name parser_name(Parser *parser, const char *role);
-/* The current token, whatever it is, as a name. */
-Name parser_take_word(Parser *parser);
-/* Remembers that [name] is declared. */
-void parser_declares(Parser *parser, const Token *name);
-/* Between the items of a list in braces, a newline does the work of a comma; false and an error when there is neither. */
+Name parser_name(Parser *parser, const char *role); /* as in "expected a name for [role]" */
+Name parser_take_word(Parser *parser); /* the current token, whatever it is */
+void parser_declares(Parser *parser, const Token *name); /* remembers that [name] is a name of the program's own */
+/* Between items in braces a newline does the work of a comma; false and an error when there is neither. */
 bool parser_separator(Parser *parser, const char *what);
 
 /* ---- context, depth ---- */
-
 /* Changes the context; the one before is to be put back with parser_restore(). */
 Context parser_enter(Parser *parser, bool newlines, bool struct_literals);
 static inline void parser_restore(Parser *parser, Context context) {
@@ -101,7 +95,6 @@ static inline void parser_ascend(Parser *parser) {
 bool parser_extend_chain(Parser *parser, int *length);
 
 /* ---- errors ---- */
-
 void parser_error(Parser *parser, Span span, const char *hint, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 /* "expected [what], found …" at the current token. */
@@ -110,7 +103,6 @@ void parser_expected(Parser *parser, const char *hint, const char *what);
 const char *parser_format(Parser *parser, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* ---- nodes ---- */
-
 /* A node that begins at byte [start]; errors about it point there. */
 Node *parser_node(Parser *parser, NodeKind kind, uint32_t start);
 /* Ends a node with the token before the current one. */
@@ -119,22 +111,15 @@ Node *parser_finish(Parser *parser, Node *node);
 Node *parser_nothing(Parser *parser);
 
 /* ---- the grammar ---- */
-
-/* Any expression; with assignment. */
 Node *parse_expression(Parser *parser);
-/* An expression without assignment. */
-Node *parse_operation(Parser *parser);
+Node *parse_operation(Parser *parser); /* without assignment */
 /* Goes on after [left] with whatever operators follow, assignment included. */
 Node *parse_rest(Parser *parser, Node *left);
-/* A prefix operator's operand: everything up to the postfix operators. */
-Node *parse_unary(Parser *parser);
+/* What stands before and between operators. */
 Node *parse_primary(Parser *parser);
 bool parse_starts_operand(TokenKind kind);
 /* The current token is an operator that takes [left], which ended before it, as its left operand. */
 bool parse_continues(const Parser *parser);
-/* Arguments of a call, from its `(` on. */
-void parse_arguments(Parser *parser, Node *call);
-
 Node *parse_function(Parser *parser);
 bool parse_at_dict(const Parser *parser);
 Node *parse_string(Parser *parser);

@@ -56,8 +56,7 @@ static Node *parse_array(Parser *parser) {
 /* Keys are expressions, so a word that is no name must be quoted. */
 static Node *parse_key(Parser *parser) {
     const Token *key = parser->current;
-    bool is_value = key->kind == TOKEN_TRUE || key->kind == TOKEN_FALSE || key->kind == TOKEN_NULL || key->kind == TOKEN_NIL;
-    if (token_is_keyword(key->kind) && !is_value && key[1].kind == TOKEN_COLON) {
+    if (token_is_keyword(key->kind) && !token_is_constant(key->kind) && key[1].kind == TOKEN_COLON) {
         parser_error(parser, key->span, parser_format(parser, "quote it: `\"%s\": …`", token_text[key->kind]),
                      "`%s` is a keyword", token_text[key->kind]);
     }

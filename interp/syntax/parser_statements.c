@@ -138,8 +138,8 @@ static Node *parse_defer(Parser *parser) {
 /* ---- declaratives ---- */
 
 /*
- * `info x` is a statement only if an operand follows on the line; otherwise the word is a name. `info(x)` could be both:
- * it is a statement, unless the program declared that name before or the parentheses hold no single value.
+ * `info x` is a statement only if an operand follows on the line; otherwise the word is a name. `info(x)` could be
+ * both: it is a statement, unless the program declared that name before or the parentheses hold no single value.
  */
 static bool at_declarative(const Parser *parser) {
     const Token *word = parser->current, *next = word + 1;

@@ -59,6 +59,9 @@ extern const char *const token_text[TOKEN_COUNT];
 static inline bool token_is_keyword(TokenKind kind) {
     return kind >= TOKEN_FUNC && kind <= TOKEN_THROW;
 }
+static inline bool token_is_constant(TokenKind kind) {
+    return kind >= TOKEN_TRUE && kind <= TOKEN_NIL;
+}
 static inline bool token_is_declarative(TokenKind kind) {
     return kind >= TOKEN_INFO && kind <= TOKEN_RAISE;
 }

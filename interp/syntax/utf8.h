@@ -6,8 +6,8 @@
 
 #include <stdint.h>
 
-/* Reads the code point at [text], which ends before [end]; returns its length in bytes, 0 when it is not valid UTF-8. */
-static inline int utf8_decode(const char *text, const char *end, uint32_t *code_point) {
+/* Reads the code point at [text], which ends before [end]; returns its length in bytes, 0 when it is no valid UTF-8. */
+static inline int utf8_read(const char *text, const char *end, uint32_t *code_point) {
     const unsigned char *p = (const unsigned char *)text;
     long available = end - text;
     if (available < 1) {
@@ -37,7 +37,7 @@ static inline int utf8_decode(const char *text, const char *end, uint32_t *code_
 }
 
 /* Writes [code_point] as UTF-8 to [out], of at least 4 bytes; returns the length. */
-static inline int utf8_encode(uint32_t code_point, char *out) {
+static inline int utf8_write(uint32_t code_point, char *out) {
     if (code_point < 0x80) {
         out[0] = (char)code_point;
         return 1;

@@ -19,7 +19,8 @@ static bool too_large(Vm *vm, size_t capacity) {
     return true;
 }
 
-/* Values that come into an array at once. A new object counts as looked at by the collector, so this is for new arrays, too. */
+/* Values that come into an array at once. The collector takes a new object for one already looked at, so new arrays need
+ * this too. */
 static void fill(Vm *vm, Value *to, const Value *from, size_t count) {
     if (count == 0) return;
     memcpy(to, from, count * sizeof(Value));

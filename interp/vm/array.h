@@ -1,5 +1,6 @@
 /*
- * array.h -- arrays: growable, indexed from 0. Small ones carry their elements behind the header, one allocation in all.
+ * array.h -- arrays: growable, indexed from 0. Small ones carry their elements behind the header, one allocation in
+ * all.
  */
 #ifndef VM_ARRAY_H
 #define VM_ARRAY_H
@@ -16,7 +17,7 @@ struct Array {
     Value small[];
 };
 
-/* An empty array with room for [capacity] elements. NULL with an error raised when beyond ARRAY_MAX_LENGTH or the heap's limit. */
+/* An empty array with room for [capacity] elements. NULL with an error raised beyond ARRAY_MAX_LENGTH or the heap's limit. */
 Array *array_new(Vm *vm, size_t capacity);
 Array *array_from(Vm *vm, const Value *items, size_t count);
 

@@ -1,8 +1,8 @@
 /*
  * dict.c -- dicts.
  *
- * The index. Its size is a power of two, 2^k, and a slot is 32 bits wide. Fewer than 2^k entries ever stand behind it, so the
- * number of an entry takes k bits. The other 32 - k hold the high bits of its key's hash:
+ * The index. Its size is a power of two, 2^k, and a slot is 32 bits wide. Fewer than 2^k entries ever stand behind
+ * it, so the number of an entry takes k bits. The other 32 - k hold the high bits of its key's hash:
  *
  *     slot = | high bits of the hash | entry number + 1 |        0: free
  *                     32 - k                  k
@@ -10,11 +10,11 @@
  * The low k bits of the hash have chosen the place, the high ones decide whether looking at the entry is worth a cache
  * miss. Probing past other keys' slots nearly never leaves the index, so it may be three quarters full.
  *
- * Removal leaves the slot as it is and makes the entry a hole; a hole equals no key, and probing goes on behind it. When
- * there is no room for another entry, all is rebuilt without holes, in the size that the live entries need.
+ * Removal leaves the slot as it is and makes the entry a hole; a hole equals no key, and probing goes on behind it.
+ * When there is no room for another entry, all is rebuilt without holes, in the size that the live entries need.
  *
- * Keys. 1 and 1.0 are one key: a float that is a whole number is made an integer before anything else happens. After that,
- * equal keys have equal tags, and all but strings have equal payloads.
+ * Keys. 1 and 1.0 are one key: a float that is a whole number is made an integer before anything else happens. After
+ * that, equal keys have equal tags, and all but strings have equal payloads.
  */
 #include "dict.h"
 

@@ -1,9 +1,9 @@
 /*
  * dict.h -- dicts: hash tables that keep insertion order.
  *
- * Entries lie densely in the order in which they were put in; beside them a table of 32-bit indices, a power of two, is probed
- * linearly. Walking a dict is walking an array. A removed entry leaves a hole (key UNDEFINED) until
- * the next rebuild. Small dicts have no index at all: up to 8 entries are searched one by one.
+ * Entries lie densely in the order in which they were put in; beside them a table of 32-bit indices, a power of two,
+ * is probed linearly. Walking a dict is walking an array. A removed entry leaves a hole (key UNDEFINED) until the
+ * next rebuild. Small dicts have no index at all: up to 8 entries are searched one by one.
  */
 #ifndef VM_DICT_H
 #define VM_DICT_H

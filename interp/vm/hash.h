@@ -1,8 +1,9 @@
 /*
  * hash.h -- the hash function of strings and numbers: words of eight bytes, mixed by one wide multiplication each.
  *
- * The two halves of a 128-bit product depend on all bits of both factors; folding them together costs one instruction. The low bits of
- * the result choose a place in a table, the high ones are compared before anything else is, so both must be good.
+ * The two halves of a 128-bit product depend on all bits of both factors; folding them together costs one
+ * instruction. The low bits of the result choose a place in a table, the high ones are compared before anything else
+ * is, so both must be good.
  */
 #ifndef HASH_H
 #define HASH_H

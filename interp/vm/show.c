@@ -29,7 +29,9 @@ static void show_name(Text *text, const String *name) { text_append(text, name->
 
 /* A string as the language would write it. */
 static void show_quoted(Text *text, const String *s) {
-    static const char escapes[128] = {['\0'] = '0', ['\n'] = 'n', ['\r'] = 'r', ['\t'] = 't', ['"'] = '"', ['\\'] = '\\'};
+    static const char escapes[128] = {
+        ['\0'] = '0', ['\n'] = 'n', ['\r'] = 'r', ['\t'] = 't', ['"'] = '"', ['\\'] = '\\',
+    };
     text_putc(text, '"');
     uint32_t plain = 0; /* where the bytes begin that can be copied as they are */
     for (uint32_t i = 0; i < s->length;) {
@@ -38,7 +40,7 @@ static void show_quoted(Text *text, const String *s) {
         bool invalid = c >= 0x80 && utf8_decode(s->bytes + i, s->length - i, &size) == 0xFFFD && size == 1;
         if (invalid || c < ' ' || c == 0x7F || c == '"' || c == '\\') {
             text_append(text, s->bytes + plain, i - plain);
-            if (c < 0x80 && (c == 0 || escapes[c])) {
+            if (c < 0x80 && escapes[c]) {
                 text_putc(text, '\\');
                 text_putc(text, escapes[c]);
             } else {

@@ -100,8 +100,9 @@ String *string_format(Vm *vm, const char *format, ...) {
 }
 
 /*
- * Joining counts no code points anew: they add up. The one exception: where [a] ends with the beginning of a sequence and [b]
- * begins with the rest of it, bytes that were invalid apart become valid together. A sequence has at most three bytes on either side.
+ * Joining counts no code points anew: they add up. The one exception: where [a] ends with the beginning of a sequence
+ * and [b] begins with the rest of it, bytes that were invalid apart become valid together. A sequence has at most
+ * three bytes on either side.
  */
 static uint32_t joined_points(const String *a, const String *b) {
     uint32_t points = a->points + b->points;

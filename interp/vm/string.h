@@ -5,11 +5,11 @@
  * bytes behind the header. Long ones look into a Buffer that they may share, which makes two things cheap:
  *
  *     substring          another view of the same buffer
- *     s = s + "x"        when s ends where the buffer's used part ends, "x" is added behind it in place and the result is a
- *                        longer view; the old view stays valid. Appending in a loop costs what is appended.
+ *     s = s + "x"        when s ends where the buffer's used part ends, "x" is added behind it in place and the
+ *                        result is a longer view; the old view stays valid. Appending in a loop costs what is appended.
  *
- * The hash is computed when first asked for. Only names known to the compiler are interned; keys made at run time are not,
- * since looking each one up costs more than it saves.
+ * The hash is computed when first asked for. Only names known to the compiler are interned; keys made at run time are
+ * not, since looking each one up costs more than it saves.
  */
 #ifndef VM_STRING_H
 #define VM_STRING_H
@@ -45,7 +45,8 @@ void string_interned_free(Vm *vm);            /* the table itself, at the end */
 /* As string_new(), with the bytes behind the header and a NUL after them, however many there are. */
 String *string_inline(Vm *vm, const char *bytes, size_t length);
 
-/* A fresh string of [length] bytes to be filled through [bytes] at once, before anything else is allocated; then string_seal(). */
+/* A fresh string of [length] bytes, to be filled through [bytes] at once, before anything else is allocated; then
+ * string_seal(). NULL with an error raised when too long. */
 String *string_reserve(Vm *vm, size_t length, char **bytes);
 void string_seal(String *string); /* counts code points */
 

@@ -60,8 +60,12 @@ void text_free(Text *text) {
 
 /* ---- Integers: two digits at a time, from the end ---- */
 
-static const char digit_pairs[] = "0001020304050607080910111213141516171819202122232425262728293031323334353637383940414243444546474849"
-                                  "5051525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899";
+static const char digit_pairs[] =
+    "0001020304050607080910111213141516171819"
+    "2021222324252627282930313233343536373839"
+    "4041424344454647484950515253545556575859"
+    "6061626364656667686970717273747576777879"
+    "8081828384858687888990919293949596979899";
 
 /* Writes the digits of [n] so that they end before [end]; returns where they begin. */
 static char *digits_before(char *end, uint64_t n) {
@@ -91,10 +95,11 @@ void text_int(Text *text, int64_t i) { text->length += int_print(i, text_room(te
 /*
  * ---- Floats: the shortest decimal that reads back as the same number ----
  *
- * A decimal of up to 15 digits that reads back is the shortest: no other so short lies as near. Most numbers in programs are
- * such: a whole number below 10^15 over a small power of ten. Both are exact as doubles, and division rounds
- * correctly, so one division tells whether the decimal reads back. All other numbers are printed by the C library with 15
- * digits, with 16, with 17, until one reads back (those below the normal range have fewer digits to tell, so it starts with one).
+ * A decimal of up to 15 digits that reads back is the shortest: no other so short lies as near. Most numbers in
+ * programs are such: a whole number below 10^15 over a small power of ten. Both are exact as doubles, and division
+ * rounds correctly, so one division tells whether the decimal reads back. All other numbers are printed by the C
+ * library with 15 digits, with 16, with 17, until one reads back (those below the normal range have fewer digits to
+ * tell, so it starts with one).
  */
 #define FRACTION_LIMIT 10
 #define MAX_DIGITS 17

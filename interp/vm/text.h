@@ -23,7 +23,8 @@ void text_int(Text *text, int64_t i);
 #define INT_DIGITS 20 /* the most that an integer takes, sign included */
 size_t int_print(int64_t i, char *to); /* returns how many */
 
-/* Shortest digits that read back to the same double; "2" for 2.0; exponents from 1e21 up and below 1e-6; NaN, +Inf, -Inf. */
+/* Shortest digits that read back to the same double; "2" for 2.0; exponents from 1e21 up and below 1e-6; NaN, +Inf,
+ * -Inf. */
 void text_float(Text *text, double f);
 
 /* The print form of a value: what print() shows. Strings are raw at top level and quoted inside containers. Cycles

@@ -1,8 +1,9 @@
 /*
  * utf8.c -- UTF-8 by hand: decoding that never fails, encoding, counting.
  *
- * A byte that begins no valid sequence (stray continuation, overlong form, surrogate, beyond U+10FFFF, cut off) decodes as U+FFFD and is
- * one byte long. So every string has a well-defined number of code points, whatever bytes it holds.
+ * A byte that begins no valid sequence (stray continuation, overlong form, surrogate, beyond U+10FFFF, cut off)
+ * decodes as U+FFFD and is one byte long. So every string has a well-defined number of code points, whatever bytes it
+ * holds.
  */
 #include "string.h"
 

@@ -46,9 +46,10 @@ bool value_compare(Value a, Value b, int *order) {
  * Equality of containers.
  *
  * Two values are equal unless a difference can be found. So the comparison is a search for one: a list of pairs that
- * still have to be compared, to which the contents of a pair of containers are added. Nothing recurs, so no nesting is too deep.
- * A pair that was compared before need not be compared again, and that ends the search in cyclic structures. Small
- * structures are done before the table of such pairs is worth its cost; so it is only begun after some pairs.
+ * still have to be compared, to which the contents of a pair of containers are added. Nothing recurs, so no nesting
+ * is too deep. A pair that was compared before need not be compared again, and that ends the search in cyclic
+ * structures. Small structures are done before the table of such pairs is worth its cost; so it is only begun after
+ * some pairs.
  */
 #define UNTABLED_PAIRS 64
 

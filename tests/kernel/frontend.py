@@ -90,7 +90,7 @@ class Client:
         self.poller = zmq.Poller()
         for name, kind in SOCKETS.items():
             socket = self.context.socket(kind)
-            socket.linger = 1000
+            socket.linger = 0
             socket.rcvhwm = 0
             socket.reconnect_ivl = 5
             if name == "iopub":

@@ -65,7 +65,7 @@ def test_print(client):
 
 
 def test_order_of_streams_and_result(client):
-    cell = client.run('import logger\nprint("one")\nlogger.error("two")\nprint("three")\n4')
+    cell = client.run('print("one")\nprintErr("two")\nprint("three")\n4')
     kinds = [content.get("name", kind) for kind, content in cell.outputs]
     assert kinds == ["stdout", "stderr", "stdout", "execute_result"]
 

@@ -21,8 +21,10 @@ python=/usr/bin/python3
 
 tools=(gcc make pkg-config libc6-dev libuv1-dev libjansson-dev libssl-dev libzmq3-dev libedit-dev libcmocka-dev python3)
 debian_jupyter=(jupyter-notebook jupyter-console python3-nbconvert python3-nbclient python3-ipykernel
-                python3-jupyter-client python3-jupyter-kernel-test python3-zmq python3-pytest)
-pypi_jupyter=(jupyterlab jupyter-console nbconvert nbclient ipykernel jupyter-client pyzmq pytest jupyter-kernel-test)
+                python3-jupyter-client python3-jupyter-kernel-test python3-zmq python3-pytest
+                python3-pytest-timeout)
+pypi_jupyter=(jupyterlab jupyter-console nbconvert nbclient ipykernel jupyter-client pyzmq pytest
+              pytest-timeout jupyter-kernel-test)
 
 say() { printf 'setup: %s\n' "$*"; }
 fail() { say "$@" >&2; exit 1; }
@@ -104,7 +106,7 @@ jupyter() {
         fi
     fi
     [ "$source" = pypi ] || jupyter_from_debian
-    "$venv/bin/python" -c 'import jupyter_client, jupyter_console, nbclient, nbconvert, pytest' ||
+    "$venv/bin/python" -c 'import jupyter_client, jupyter_console, nbclient, nbconvert, pytest_timeout' ||
         fail "the Jupyter in $venv is not whole"
     mark "$source" > "$venv/made-from"
     say "Jupyter is ready in $venv ($source)"

@@ -152,17 +152,18 @@ static void test_strangers(void **state) {
 
 static void test_utf8(void **state) {
     (void)state;
-    static const char *const bad[] = {"\x80", "\xC0\x80", "\xC1\xBF", "\xE0\x80\x80", "\xED\xA0\x80", "\xF4\x90\x80\x80",
-                                      "\xF8\x88\x80\x80\x80", "\xC3", "\xE2\x82", "\xE2\x82x", "\xF0\x9F\x98"};
+    static const char *const bad[] = {"\x80", "\xC0\x80", "\xC1\xBF", "\xE0\x80\x80", "\xED\xA0\x80",
+                                      "\xF4\x90\x80\x80", "\xF8\x88\x80\x80\x80", "\xC3", "\xE2\x82",
+                                      "\xE2\x82x", "\xF0\x9F\x98"};
     uint32_t code_point;
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-        assert_int_equal(utf8_decode(bad[i], bad[i] + strlen(bad[i]), &code_point), 0);
+        assert_int_equal(utf8_read(bad[i], bad[i] + strlen(bad[i]), &code_point), 0);
     }
     static const uint32_t good[] = {0, 'a', 0x7F, 0x80, 0x7FF, 0x800, 0xD7FF, 0xE000, 0xFFFF, 0x10000, 0x10FFFF};
     for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
         char bytes[4];
-        int length = utf8_encode(good[i], bytes);
-        assert_int_equal(utf8_decode(bytes, bytes + length, &code_point), length);
+        int length = utf8_write(good[i], bytes);
+        assert_int_equal(utf8_read(bytes, bytes + length, &code_point), length);
         assert_int_equal(code_point, good[i]);
     }
 }

@@ -74,8 +74,8 @@ static void appending_shares_the_buffer(void **state) {
 
 static void joining_halves_of_a_sequence(void **state) {
     Vm *vm = *state;
-    static const char *const wholes[] = {"\xC3\xA4", "\xE2\x82\xAC", "\xF0\x9F\x98\x80", "a\xE2\x82\xAC\x80\x80", "\xE2\x82z",
-                                         "\xC3\xA4\xC3\xA4", "\xF0\x9F\x98\x80\x80\x80"};
+    static const char *const wholes[] = {"\xC3\xA4", "\xE2\x82\xAC", "\xF0\x9F\x98\x80",
+                                         "a\xE2\x82\xAC\x80\x80", "\xE2\x82z", "\xC3\xA4\xC3\xA4", "\xF0\x9F\x98\x80\x80\x80"};
     for (size_t i = 0; i < sizeof wholes / sizeof *wholes; i++) {
         const char *whole = wholes[i];
         size_t length = strlen(whole);

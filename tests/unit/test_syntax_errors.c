@@ -1,5 +1,6 @@
 /*
- * test_syntax_errors.c -- what the parser says about mistakes: where, in which words, and that one mistake is one error.
+ * test_syntax_errors.c -- what the parser says about mistakes: where, in which words, and that one mistake is one
+ * error.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -197,12 +198,14 @@ static void test_depth(void **state) {
     static const struct {
         const char *before, *text, *after;
     } deep[] = {
-        {"", "(", ""},        {"", "[", ""},          {"", "{ ", ""},        {"x = ", "{a: ", ""},  {"", "f(", ""},
-        {"", "- ", ""},       {"", "!", ""},          {"", "a = ", ""},      {"", "2 ** ", "2"},    {"", "a[", ""},
-        {"", "if a { ", ""},  {"", "func() { ", ""},  {"let x: ", "[]", ""}, {"let x: ", "*", ""},  {"let x: ", "(", ""},
-        {"let x: ", "func(", ""}, {"match x { ", "[", ""}, {"match x { ", "{a: ", ""}, {"", "& ", ""}, {"", "await ", "f"},
-        {"", "go ", "f()"},   {"", "throw ", "f"},    {"", "++", "x"},       {"", "match x { _ => ", ""}, {"", "**", "p"},
-        {"", "let x = if a { ", ""}, {"", "P{a: ", ""}, {"", "try { ", ""},  {"", "while ", "a"}, {"struct S { a: ", "*", "T }"},
+        {"", "(", ""},           {"", "[", ""},              {"", "{ ", ""},            {"x = ", "{a: ", ""},
+        {"", "f(", ""},          {"", "- ", ""},             {"", "!", ""},             {"", "a = ", ""},
+        {"", "2 ** ", "2"},      {"", "a[", ""},             {"", "& ", ""},            {"", "await ", "f"},
+        {"", "go ", "f()"},      {"", "throw ", "f"},        {"", "++", "x"},           {"", "**", "p"},
+        {"", "if a { ", ""},     {"", "func() { ", ""},      {"let x: ", "[]", ""},     {"let x: ", "*", ""},
+        {"let x: ", "(", ""},    {"let x: ", "func(", ""},   {"match x { ", "[", ""},   {"match x { ", "{a: ", ""},
+        {"", "P{a: ", ""},       {"", "let x = if a { ", ""}, {"", "try { ", ""},       {"", "match x { _ => ", ""},
+        {"", "while ", "a"},     {"struct S { a: ", "*", "T }"},
     }, wide[] = {
         {"x", " + 1", ""}, {"x", ".a", ""}, {"x", "()", ""}, {"x", "[0]", ""}, {"x", " as int", ""},
         {"if a { }", " else if b { }", ""}, {"x = f(", "x + ", "x)"},

@@ -43,7 +43,7 @@ void queue_add(Execution *execution);
  */
 void queue_finish(Message *reply, bool abort_rest);
 
-/* The session thread, before the process ends: sends [reply], or the one that is held back, and aborts the rest. */
+/* The session thread, before the process ends: sends [reply], or the one that is held back, and aborts all others. */
 void queue_end(Message *reply);
 
 /* The wire thread: sends a reply that was held back when its time has come; returns when to call this again. */

@@ -21,6 +21,7 @@
 static struct {
     pthread_mutex_t lock;
     atomic_bool running;
+    bool ended;              /* by exit(): nothing is run any more */
     Execution *first, **end; /* the line of those that wait */
     int count;               /* of executions in this session: In[count] */
     int64_t last_arrival;    /* of an execute_request */
@@ -65,9 +66,11 @@ static int64_t held_until(void) {
 void queue_add(Execution *execution) {
     pthread_mutex_lock(&queue.lock);
     queue.last_arrival = execution->request->arrived;
-    bool start = !queue.running;
+    bool start = !queue.running && !queue.ended;
     if (start) {
         begin(execution);
+    } else if (queue.ended) {
+        execution_abort(execution, queue.count);
     } else {
         *queue.end = execution;
         queue.end = &execution->next;
@@ -104,6 +107,7 @@ void queue_end(Message *reply) {
     pthread_mutex_lock(&queue.lock);
     if (!reply) reply = queue.held;
     queue.held = NULL;
+    queue.ended = true;
     if (reply) answer_and_abort_rest(reply);
     pthread_mutex_unlock(&queue.lock);
 }

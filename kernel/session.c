@@ -4,6 +4,7 @@
  */
 #include "session.h"
 
+#include <pthread.h>
 #include <stdint.h>
 
 #include "execute.h"
@@ -11,6 +12,7 @@
 #include "requests.h"
 
 static VintSession *session;
+static pthread_mutex_t posting = PTHREAD_MUTEX_INITIALIZER; /* held by who posts, so that the session is still there */
 
 static void host_write(void *user, VintCell *cell, VintStream stream, const char *text, size_t length) {
     (void)user;
@@ -54,8 +56,11 @@ bool session_open(char *why) {
 }
 
 void session_close(void) {
-    vint_session_free(session);
+    VintSession *closing = session;
+    pthread_mutex_lock(&posting);
     session = NULL;
+    pthread_mutex_unlock(&posting);
+    vint_session_free(closing);
 }
 
 int session_run(void) {
@@ -63,7 +68,9 @@ int session_run(void) {
 }
 
 void session_post(void (*function)(void *argument), void *argument) {
-    vint_post(session, function, argument);
+    pthread_mutex_lock(&posting);
+    if (session) vint_post(session, function, argument);
+    pthread_mutex_unlock(&posting);
 }
 
 static void interrupt(void *unused) {

@@ -15,7 +15,7 @@ void session_close(void);
 /* Runs what is asked of the session until session_stop(); returns the status given there. */
 int session_run(void);
 
-/* Any thread: has the session thread do something, soon, even while a cell computes. In order. */
+/* Any thread: has the session thread do something, soon, even while a cell computes. In order. Nothing, once closed. */
 void session_post(void (*function)(void *argument), void *argument);
 
 /* Any thread: interrupts what was started by posts before this one; ends session_run(). */

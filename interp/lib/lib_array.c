@@ -21,7 +21,7 @@ static NativeStatus array_method_pop(NATIVE_ARGS) {
     Array *array = args[0].array;
     if (array->length == 0) NATIVE_RETURN(NULL_VALUE);
     Value last = array->items[array->length - 1];
-    array_remove(vm, array, array->length - 1, array->length);
+    if (!array_remove(vm, array, array->length - 1, array->length)) return NATIVE_ERROR;
     NATIVE_RETURN(last);
 }
 
@@ -29,7 +29,7 @@ static NativeStatus array_method_shift(NATIVE_ARGS) {
     Array *array = args[0].array;
     if (array->length == 0) NATIVE_RETURN(NULL_VALUE);
     Value first = array->items[0];
-    array_remove(vm, array, 0, 1);
+    if (!array_remove(vm, array, 0, 1)) return NATIVE_ERROR;
     NATIVE_RETURN(first);
 }
 
@@ -71,24 +71,26 @@ static NativeStatus array_remove_at(NATIVE_ARGS) {
     int64_t index = args[1].i;
     if (!check_index(vm, array, &index, array->length)) return NATIVE_ERROR;
     Value removed = array->items[index];
-    array_remove(vm, array, (uint32_t)index, (uint32_t)index + 1);
+    if (!array_remove(vm, array, (uint32_t)index, (uint32_t)index + 1)) return NATIVE_ERROR;
     NATIVE_RETURN(removed);
 }
 
 static NativeStatus array_clear(NATIVE_ARGS) {
-    array_remove(vm, args[0].array, 0, args[0].array->length);
+    if (!array_remove(vm, args[0].array, 0, args[0].array->length)) return NATIVE_ERROR;
     NATIVE_RETURN(args[0]);
 }
 
 static NativeStatus array_fill(NATIVE_ARGS) {
     uint32_t from, to;
     lib_slice_bounds(args[0].array->length, args[2], args[3], &from, &to);
-    for (uint32_t i = from; i < to; i++) array_set(vm, args[0].array, i, args[1]);
+    for (uint32_t i = from; i < to; i++)
+        if (!array_set(vm, args[0].array, i, args[1])) return NATIVE_ERROR;
     NATIVE_RETURN(args[0]);
 }
 
 static NativeStatus array_reverse(NATIVE_ARGS) {
     Array *array = args[0].array;
+    if (!array_own(vm, array)) return NATIVE_ERROR;
     for (uint32_t i = 0, j = array->length; i + 1 < j; i++) {
         Value swap = array->items[i];
         array->items[i] = array->items[--j];
@@ -102,6 +104,7 @@ static NativeStatus array_reverse(NATIVE_ARGS) {
 
 static NativeStatus array_sort_asc(NATIVE_ARGS) {
     Array *array = args[0].array;
+    if (!array_own(vm, array)) return NATIVE_ERROR;
     if (!lib_sort(vm, "sort", array->items, array->items, array->length, false)) return NATIVE_ERROR;
     lib_array_moved(vm, array);
     NATIVE_RETURN(args[0]);
@@ -109,6 +112,7 @@ static NativeStatus array_sort_asc(NATIVE_ARGS) {
 
 static NativeStatus array_sort_desc(NATIVE_ARGS) {
     Array *array = args[0].array;
+    if (!array_own(vm, array)) return NATIVE_ERROR;
     if (!lib_sort(vm, "sortDesc", array->items, array->items, array->length, true)) return NATIVE_ERROR;
     lib_array_moved(vm, array);
     NATIVE_RETURN(args[0]);

@@ -70,7 +70,8 @@ static NativeStatus prelude_absent(NATIVE_ARGS) { NATIVE_RETURN(NULL_VALUE); }
 
 static NativeStatus prelude_truncate(NATIVE_ARGS) {
     Array *array = args[0].array;
-    if (args[1].i >= 0 && args[1].i < array->length) array_remove(vm, array, (uint32_t)args[1].i, array->length);
+    if (args[1].i >= 0 && args[1].i < array->length && !array_remove(vm, array, (uint32_t)args[1].i, array->length))
+        return NATIVE_ERROR;
     NATIVE_RETURN(args[0]);
 }
 
@@ -83,7 +84,7 @@ static bool check_unchanged(Vm *vm, const Array *array, const Array *other) {
 
 static NativeStatus prelude_sort_by_keys(NATIVE_ARGS) {
     Array *array = args[0].array, *keys = args[1].array;
-    if (!check_unchanged(vm, array, keys)) return NATIVE_ERROR;
+    if (!check_unchanged(vm, array, keys) || !array_own(vm, array)) return NATIVE_ERROR;
     if (!lib_sort(vm, "sortBy", keys->items, array->items, array->length, false)) return NATIVE_ERROR;
     lib_array_moved(vm, array);
     NATIVE_RETURN(args[0]);
@@ -91,7 +92,8 @@ static NativeStatus prelude_sort_by_keys(NATIVE_ARGS) {
 
 static NativeStatus prelude_replace(NATIVE_ARGS) {
     if (!check_unchanged(vm, args[0].array, args[1].array)) return NATIVE_ERROR;
-    for (uint32_t i = 0; i < args[0].array->length; i++) array_set(vm, args[0].array, i, args[1].array->items[i]);
+    for (uint32_t i = 0; i < args[0].array->length; i++)
+        if (!array_set(vm, args[0].array, i, args[1].array->items[i])) return NATIVE_ERROR;
     NATIVE_RETURN(args[0]);
 }
 

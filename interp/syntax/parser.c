@@ -60,7 +60,8 @@ bool parser_expect_closing(Parser *parser, TokenKind kind, const Token *opener, 
         return true;
     }
     const char *hint = NULL, *where = "";
-    if (parser_same_line(parser) && parse_starts_operand(parser_kind(parser)) && kind != TOKEN_RIGHT_BRACE) {
+    bool next_is_operand = parse_starts_operand(parser_kind(parser)) && !parser_at(parser, TOKEN_LEFT_BRACE);
+    if (parser_same_line(parser) && next_is_operand && kind != TOKEN_RIGHT_BRACE) {
         hint = "is a `,` missing?";
     }
     Place opened = source_place(parser->source, opener->span.start);

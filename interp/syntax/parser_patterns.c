@@ -161,6 +161,7 @@ static MatchArm parse_arm(Parser *parser) {
     return arm;
 }
 
+/* Arms need nothing between them: an action ends where no operator goes on. */
 Node *parse_match(Parser *parser) {
     Node *node = parser_node(parser, NODE_MATCH, parser->current->span.start);
     parser_advance(parser);
@@ -172,9 +173,6 @@ Node *parse_match(Parser *parser) {
     while (!parser_at(parser, TOKEN_RIGHT_BRACE) && !parser_at(parser, TOKEN_END) && !parser->panic) {
         MatchArm arm = parse_arm(parser);
         ARENA_PUSH(parser->arena, node->match.arms, node->match.count, capacity, arm);
-        if (parser->previous->kind != TOKEN_RIGHT_BRACE && !parser_at(parser, TOKEN_END)) {
-            parser_separator(parser, "the arms of a `match`");
-        }
         while (parser_accept(parser, TOKEN_COMMA) || parser_accept(parser, TOKEN_SEMICOLON)) {
         }
     }

@@ -77,8 +77,7 @@ bool access_set_index(Vm *vm, const Value *object, const Value *key, const Value
     case T_ARRAY:
         if (!check_index(vm, key, "an array")) return false;
         if (find_place(key->i, object->array->length, &place)) {
-            array_set(vm, object->array, place, *value);
-            return true;
+            return array_set(vm, object->array, place, *value);
         }
         vm_raise(vm, ERR_INDEX, "Array index %lld out of bounds. Array length is %u", (long long)key->i,
                  object->array->length);
@@ -323,7 +322,7 @@ bool access_iterate(Vm *vm, Value *state) {
     switch (object.tag) {
     case T_ARRAY:
     case T_DICT:
-        items = object.tag == T_ARRAY ? array_slice(vm, object.array, 0, object.array->length)
+        items = object.tag == T_ARRAY ? array_snapshot(vm, object.array)
                                       : dict_items(vm, object.dict);
         if (!items) return false;
         state[0] = value_obj(items);

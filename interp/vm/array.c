@@ -28,6 +28,21 @@ static void fill(Vm *vm, Value *to, const Value *from, size_t count) {
     for (size_t i = 0; i < count; i++) gc_write(vm, from[i]);
 }
 
+/* The head of a block: how many arrays look at it (i) and how many elements it has room for (tag). */
+static Value *block_of(const Array *array) {
+    return array->items - array->obj.hash - 1;
+}
+
+static Value *block_new(Vm *vm, size_t capacity) {
+    Value *block = heap_raw(vm, (capacity + 1) * sizeof(Value));
+    *block = (Value){.i = 1, .tag = (uint32_t)capacity};
+    return block;
+}
+
+static void block_release(Vm *vm, Value *block) {
+    if (--block->i == 0) heap_release(vm, block, ((size_t)block->tag + 1) * sizeof(Value));
+}
+
 Array *array_new(Vm *vm, size_t capacity) {
     if (too_large(vm, capacity)) return NULL;
     Array *array;
@@ -37,10 +52,14 @@ Array *array_new(Vm *vm, size_t capacity) {
         array->items = array->small;
     } else {
         array = HEAP_NEW(vm, Array, T_ARRAY);
-        array->items = heap_raw(vm, capacity * sizeof(Value));
+        array->items = block_new(vm, capacity) + 1;
     }
     array->capacity = (uint32_t)capacity;
     return array;
+}
+
+void array_destroy(Vm *vm, Array *array) {
+    if (!(array->obj.flags & ARRAY_INLINE)) block_release(vm, block_of(array));
 }
 
 Array *array_from(Vm *vm, const Value *items, size_t count) {
@@ -51,17 +70,56 @@ Array *array_from(Vm *vm, const Value *items, size_t count) {
     return array;
 }
 
+/* Moves the elements into a block of their own with room for [capacity]. */
+static void move_to(Vm *vm, Array *array, size_t capacity) {
+    Value *block = block_new(vm, capacity);
+    fill(vm, block + 1, array->items, array->length);
+    if (!(array->obj.flags & ARRAY_INLINE)) block_release(vm, block_of(array));
+    array->items = block + 1;
+    array->capacity = (uint32_t)capacity;
+    array->obj.hash = 0;
+    array->obj.flags &= (uint8_t) ~(ARRAY_INLINE | ARRAY_SHARED);
+}
+
+bool array_own(Vm *vm, Array *array) {
+    if (!(array->obj.flags & ARRAY_SHARED)) return true;
+    Value *block = block_of(array);
+    if (block->i == 1) { /* the others are gone */
+        array->obj.flags &= (uint8_t)~ARRAY_SHARED;
+        array->capacity = block->tag - array->obj.hash;
+        return true;
+    }
+    if (too_large(vm, array->length)) return false;
+    move_to(vm, array, array->length);
+    return true;
+}
+
+Array *array_snapshot(Vm *vm, Array *array) {
+    if (array->obj.flags & ARRAY_INLINE) return array_from(vm, array->items, array->length);
+    Array *snapshot = HEAP_NEW(vm, Array, T_ARRAY);
+    array->obj.flags |= ARRAY_SHARED;
+    array->capacity = array->length;
+    block_of(array)->i++;
+    snapshot->obj.flags = ARRAY_SHARED;
+    snapshot->obj.hash = array->obj.hash;
+    snapshot->items = array->items;
+    snapshot->length = snapshot->capacity = array->length;
+    gc_write_obj(vm, array); /* what keeps the elements alive for the cycle that runs */
+    return snapshot;
+}
+
 bool array_reserve(Vm *vm, Array *array, size_t capacity) {
     if (capacity <= array->capacity) return true;
-    if (too_large(vm, capacity)) return false;
-    if (array->obj.flags & ARRAY_INLINE) {
-        Value *items = heap_raw(vm, capacity * sizeof(Value));
-        memcpy(items, array->small, array->length * sizeof(Value));
-        array->items = items;
-        array->obj.flags &= (uint8_t)~ARRAY_INLINE;
-    } else {
-        array->items = heap_grow(vm, array->items, array->capacity * sizeof(Value), capacity * sizeof(Value));
+    if (too_large(vm, capacity) || !array_own(vm, array)) return false;
+    if (capacity <= array->capacity) return true;
+    if (array->obj.flags & ARRAY_INLINE || array->obj.hash > 0) {
+        move_to(vm, array, capacity);
+        return true;
     }
+    Value *block = block_of(array);
+    block = heap_grow(vm, block, ((size_t)block->tag + 1) * sizeof(Value), (capacity + 1) * sizeof(Value));
+    block->tag = (uint32_t)capacity;
+    array->items = block + 1;
     array->capacity = (uint32_t)capacity;
     return true;
 }
@@ -70,7 +128,7 @@ bool array_reserve(Vm *vm, Array *array, size_t capacity) {
 static bool make_room(Vm *vm, Array *array, size_t count) {
     size_t needed = array->length + count;
     if (__builtin_expect(needed <= array->capacity, 1)) return true;
-    size_t capacity = array->capacity * (size_t)2;
+    size_t capacity = array->length * (size_t)2;
     if (capacity > ARRAY_MAX_LENGTH) capacity = ARRAY_MAX_LENGTH;
     if (capacity < FIRST_CAPACITY) capacity = FIRST_CAPACITY;
     return array_reserve(vm, array, capacity > needed ? capacity : needed);
@@ -83,23 +141,32 @@ bool array_push(Vm *vm, Array *array, Value value) {
     return true;
 }
 
-void array_set(Vm *vm, Array *array, uint32_t index, Value value) {
+bool array_set(Vm *vm, Array *array, uint32_t index, Value value) {
+    if (!array_own(vm, array)) return false;
     value_copy(&array->items[index], &value);
     gc_write(vm, value);
+    return true;
 }
 
 bool array_insert(Vm *vm, Array *array, uint32_t index, const Value *values, uint32_t count) {
-    if (!make_room(vm, array, count)) return false;
+    if (!make_room(vm, array, count) || !array_own(vm, array)) return false;
     memmove(array->items + index + count, array->items + index, (array->length - index) * sizeof(Value));
     fill(vm, array->items + index, values, count);
     array->length += count;
     return true;
 }
 
-void array_remove(Vm *vm, Array *array, uint32_t from, uint32_t to) {
-    (void)vm;
-    memmove(array->items + from, array->items + to, (array->length - to) * sizeof(Value));
+bool array_remove(Vm *vm, Array *array, uint32_t from, uint32_t to) {
+    if (!array_own(vm, array)) return false;
+    if (from == 0 && !(array->obj.flags & ARRAY_INLINE)) {
+        array->items += to;
+        array->obj.hash += to;
+        array->capacity -= to;
+    } else {
+        memmove(array->items + from, array->items + to, (array->length - to) * sizeof(Value));
+    }
     array->length -= to - from;
+    return true;
 }
 
 Array *array_slice(Vm *vm, const Array *array, uint32_t from, uint32_t to) {

@@ -245,11 +245,9 @@ void gc_destroy(Vm *vm, Obj *object) {
     case T_STRING:
         if (object->flags & STRING_INTERNED) string_unintern(vm, (String *)object);
         break;
-    case T_ARRAY: {
-        Array *a = (Array *)object;
-        if (!(object->flags & ARRAY_INLINE)) heap_release(vm, a->items, a->capacity * sizeof(Value));
+    case T_ARRAY:
+        array_destroy(vm, (Array *)object);
         break;
-    }
     case T_DICT:
         dict_destroy(vm, (Dict *)object);
         break;

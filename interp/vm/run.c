@@ -657,7 +657,8 @@ dispatch:
     }
     CASE(SETINDEX) : {
         const Value *object = RA, *key = RB, *value = RC;
-        if (LIKELY(object->tag == T_ARRAY && key->tag == T_INT && (uint64_t)key->i < object->array->length)) {
+        if (LIKELY(object->tag == T_ARRAY && key->tag == T_INT && (uint64_t)key->i < object->array->length &&
+                   !(object->array->obj.flags & ARRAY_SHARED))) {
             value_copy(&object->array->items[key->i], value);
             gc_write(vm, *value);
         } else {

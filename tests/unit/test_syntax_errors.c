@@ -102,7 +102,6 @@ static void test_single(void **state) {
         {"try { 1 }\nf()", "1:9-1 expected `catch` or `finally` after the `try` block"},
         {"match x { 1 | 2 => 3 }", "1:13-1 patterns cannot be joined with `|`"},
         {"match x { [...t, a] => 3 }", "1:18-1 expected `]` after the rest of the array, found `a`"},
-        {"match x { 1 => 2 3 => 4 }", "1:18-1 expected `,` or a new line between the arms of a `match`, found `3`"},
         {"let d = {a: 1 b: 2}", "1:15-1 expected `,` or a new line between the entries of a dict, found `b`"},
         {"let d = {default: 1}", "1:10-7 `default` is a keyword"},
         {"let x = {a}", "1:11-1 expected `:` between the key and its value, found `}`"},

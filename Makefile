@@ -24,8 +24,8 @@ ifeq ($(BUILD),release)
 variant := -O2 -fno-plt -DNDEBUG
 else ifeq ($(BUILD),debug)
 variant := -O0 -g3
-else ifeq ($(BUILD),asan)
-variant := $(sanitize)
+else ifeq ($(BUILD),asan)# collects nearly all the time, in small steps
+variant := $(sanitize) -DVINT_SMALL_STEPS=1
 else ifeq ($(BUILD),stress)# collects at every allocation, moves stacks, switches tasks at every safe point
 variant := $(sanitize) -DVINT_STRESS=1
 else ifeq ($(BUILD),clang)
@@ -50,7 +50,10 @@ kernel_c := $(sort $(wildcard kernel/*.c))
 unit_c   := $(sort $(wildcard tests/unit/test_*.c))
 fuzz_c   := $(sort $(wildcard tests/fuzz/*.c))
 
-interp_o := $(interp_c:%.c=$(obj)/%.o) $(obj)/gen/prelude.o
+# Those written in VintLang become arrays of bytes in C.
+vint_c   := build/gen/prelude.c $(patsubst interp/modules/%.vint,build/gen/%_vint.c,$(wildcard interp/modules/*.vint))
+
+interp_o := $(interp_c:%.c=$(obj)/%.o) $(vint_c:build/%.c=$(obj)/%.o)
 cli_o    := $(cli_c:%.c=$(obj)/%.o)
 kernel_o := $(kernel_c:%.c=$(obj)/%.o)
 
@@ -101,13 +104,19 @@ $(obj)/gen/%.o: build/gen/%.c Makefile
 
 $(obj)/kernel/install.o: $(wildcard kernelspec/*)
 
-# The part of the library that is written in VintLang, as an array of bytes.
+# NAME_source, the bytes of a file written in VintLang, and NAME_length.
 build/gen/prelude.c: interp/lib/prelude.vint Makefile
-	@mkdir -p $(@D)
-	@{ echo '#include <stddef.h>'; \
-	   echo 'extern const char prelude_source[]; extern const size_t prelude_length;'; \
-	   echo 'const char prelude_source[] = {'; od -An -v -td1 $< | sed 's/-\{0,1\}[0-9]\{1,\}/&,/g'; echo '0};'; \
-	   echo 'const size_t prelude_length = sizeof prelude_source - 1;'; } > $@
+	$(embed)
+build/gen/%_vint.c: interp/modules/%.vint Makefile
+	$(embed)
+
+define embed
+@mkdir -p $(@D)
+@{ echo '#include <stddef.h>'; \
+   echo 'extern const char $(basename $(@F))_source[]; extern const size_t $(basename $(@F))_length;'; \
+   echo 'const char $(basename $(@F))_source[] = {'; od -An -v -td1 $< | sed 's/-\{0,1\}[0-9]\{1,\}/&,/g'; echo '0};'; \
+   echo 'const size_t $(basename $(@F))_length = sizeof $(basename $(@F))_source - 1;'; } > $@
+endef
 
 check-packages:
 	@pkg-config --exists --print-errors $(packages) || { echo "'make setup' installs what is missing."; exit 1; }

@@ -14,7 +14,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/display.h"
 #include "sched/session.h"
+#include "vm/dict.h"
 #include "vm/error.h"
 #include "vm/gc.h"
 #include "vm/load.h"
@@ -74,13 +76,12 @@ static void finish(VintSession *session, VintCell *cell) {
         call_done(cell, &result);
         report_free(&report);
     } else if (cell->has_result && cell->result.tag != T_NULL) {
-        Text text = {0};
-        text_repr(vm, &text, cell->result);
-        VintDatum datum = {.mime = "text/plain", .data = text_cstring(&text), .length = text.length};
-        result.data = &datum;
-        result.data_length = 1;
+        Bundle bundle;
+        bundle_make(vm, cell->result, &bundle);
+        result.data = bundle.data;
+        result.data_length = bundle.length;
         call_done(cell, &result);
-        text_free(&text);
+        bundle_free(&bundle);
     } else {
         call_done(cell, &result);
     }
@@ -143,11 +144,25 @@ static void end_main(VintCell *cell, Value value, Error *error) {
     cell->main = NULL;
 }
 
+/* A result whose struct says how it is to be shown (display(), toString()) is asked: as a further part of the main code. */
+static bool present_result(Vm *vm, VintCell *cell, Value value) {
+    Value method, show;
+    if (!cell->has_result || cell->presented || value.tag != T_INSTANCE) return false;
+    if (!vm_find_method(vm, value, vm->names[NAME_display], &method) &&
+        !vm_find_method(vm, value, vm->names[NAME_toString], &method))
+        return false;
+    if (!dict_get_name(vm->builtins, string_intern(vm, "__shown", 7), &show)) return false;
+    cell->presented = true;
+    cell->main = task_spawn(vm, show, &value, 1, cell);
+    cell->main->is_main = true;
+    return true;
+}
+
 void execution_task_ended(Vm *vm, Task *task, Value value, Error *error) {
     VintSession *session = session_of(vm);
     VintCell *cell = task->cell;
     if (task->is_main) {
-        end_main(cell, value, error);
+        if (error || !present_result(vm, cell, value)) end_main(cell, value, error);
         return;
     }
     if (!error || task->promise) return; /* a promise carries its error to whoever awaits it */

@@ -15,6 +15,7 @@
 
 #include "lib/lib.h"
 #include "modules/modules.h"
+#include "sched/io.h"
 #include "vm/gc.h"
 
 static void on_wake(uv_async_t *handle) {
@@ -34,6 +35,7 @@ static void stop_waiting(Vm *vm, Task *task) {
     VintSession *session = session_of(vm);
     if (task->timer) timer_cancel(session, task);
     if (task->wait == WAIT_INPUT) question_cancel(session, task);
+    if (task->wait == WAIT_IO) io_give_up(session, task);
 }
 
 static size_t default_heap_limit(void) {
@@ -86,6 +88,7 @@ void vint_session_free(VintSession *session) {
         session->executions = cell->next;
         cell_release(cell);
     }
+    io_close(session);
     vm_free(session->vm);
     question_free(session);
     uv_walk(&session->loop, close_handle, NULL);

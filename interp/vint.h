@@ -49,11 +49,16 @@ typedef struct {
     bool background_failed;  /* a task of the cell failed, or a rejection stayed unhandled, before this moment */
 } VintResult;
 
-/* What the interpreter asks of its surroundings. Every member must be set. [user] is passed through. */
+/* What the interpreter asks of its surroundings. Every member must be set, unless it says otherwise. [user] is passed through. */
 typedef struct {
     void *user;
     /* Text printed by a task of [cell]. Never empty. May end inside a UTF-8 sequence only if the program made it so. */
     void (*write)(void *user, VintCell *cell, VintStream stream, const char *text, size_t length);
+    /* display(): a value to be shown in [cell], text/plain first. [id], or NULL, names it for updates; [update]: replaces what was
+     * shown under that id. May be NULL: then the text is written to stdout. */
+    void (*display)(void *user, VintCell *cell, const VintDatum *data, size_t length, const char *id, bool update);
+    /* clear(): removes what the cell has shown so far; [wait]: only when the next output comes. May be NULL. */
+    void (*clear)(void *user, VintCell *cell, bool wait);
     /* A task of [cell] other than its main code failed and nobody awaited it. */
     void (*task_failed)(void *user, VintCell *cell, const VintError *error);
     /* input(): answer with vint_answer(). At most one question is open in a session; further ones wait their turn. */

@@ -188,6 +188,26 @@ void cell_error(Cell *cell, const VintError *error) {
     cell_say(cell, message);
 }
 
+void cell_display(Cell *cell, const VintDatum *data, size_t length, const char *id, bool update) {
+    Message *message =
+        message_new(CHANNEL_IOPUB, update && id ? "update_display_data" : "display_data", cell->request);
+    buffer_text(&message->content, "{");
+    output_bundle(&message->content, data, length);
+    buffer_text(&message->content, ",\"transient\":{");
+    if (id) {
+        buffer_text(&message->content, "\"display_id\":");
+        buffer_json_text(&message->content, id);
+    }
+    buffer_text(&message->content, "}}");
+    cell_say(cell, message);
+}
+
+void cell_clear(Cell *cell, bool wait) {
+    Message *message = message_new(CHANNEL_IOPUB, "clear_output", cell->request);
+    buffer_format(&message->content, "{\"wait\":%s}", wait ? "true" : "false");
+    cell_say(cell, message);
+}
+
 void cell_ended(Cell *cell) {
     pthread_mutex_lock(&lock);
     publish(cell, true, clock_now());

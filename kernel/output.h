@@ -26,6 +26,8 @@ void cell_write(Cell *cell, VintStream stream, const char *text, size_t length);
 /* Publishes what was collected, and then [message]. */
 void cell_say(Cell *cell, Message *message);
 void cell_error(Cell *cell, const VintError *error);
+void cell_display(Cell *cell, const VintDatum *data, size_t length, const char *id, bool update);
+void cell_clear(Cell *cell, bool wait);
 
 /* Publishes what was collected; from now on the cell's output is late. For when its reply is about to go out. */
 void cell_ended(Cell *cell);

@@ -19,6 +19,16 @@ static void host_write(void *user, VintCell *cell, VintStream stream, const char
     cell_write(vint_cell_user(cell), stream, text, length);
 }
 
+static void host_display(void *user, VintCell *cell, const VintDatum *data, size_t length, const char *id, bool update) {
+    (void)user;
+    cell_display(vint_cell_user(cell), data, length, id, update);
+}
+
+static void host_clear(void *user, VintCell *cell, bool wait) {
+    (void)user;
+    cell_clear(vint_cell_user(cell), wait);
+}
+
 static void host_task_failed(void *user, VintCell *cell, const VintError *error) {
     (void)user;
     cell_error(vint_cell_user(cell), error);
@@ -48,7 +58,7 @@ static void host_idle(void *user) {
 
 bool session_open(char *why) {
     VintOptions options = {
-        .host = {NULL, host_write, host_task_failed, host_ask, host_ask_cancelled, host_exit, host_idle},
+        .host = {NULL, host_write, host_display, host_clear, host_task_failed, host_ask, host_ask_cancelled, host_exit, host_idle},
         .color = true,
     };
     session = vint_session_new(&options, why);

@@ -81,7 +81,7 @@ typedef struct {
 
 typedef struct {
     bool interactive; /* the last expression statement, if not followed by `;`, is what the main function returns */
-    bool prelude;     /* the source is the prelude */
+    bool prelude;     /* the source is the prelude's, or that of a module that comes with the program */
 } CompileOptions;
 
 /*

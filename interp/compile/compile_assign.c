@@ -148,7 +148,7 @@ void compile_step(Builder *b, Node *node, int destination) {
         result = scratch_for(b, destination);
         emit_move(b, node->at, result, reg);
     }
-    emit_abc(b, node->at, node->step.by > 0 ? OPC_ADDI : OPC_SUBI, reg, reg, 1);
+    emit_abc(b, node->at, node->step.by > 0 ? OPC_INC : OPC_DEC, reg, 0, 0);
     if (place < 0) store(b, &target, reg);
     deliver(b, node->at, destination, result);
     registers_release(b, mark);
@@ -156,15 +156,14 @@ void compile_step(Builder *b, Node *node, int destination) {
 
 /* -- pointers -- */
 
-static Intrinsic pointer_arguments(Builder *b, Node *node, int *count) {
-    Variable *variable = node->kind == NODE_NAME ? scope_variable(b->compiler->resolution, &node->name) : NULL;
+static Intrinsic pointer_arguments(Builder *b, Node *node, Variable *variable, int *count) {
     *count = 1;
-    if (variable != NULL && variable->owner == NULL) {
-        emit_load_text(b, node->at, register_take(b), variable->text);
-        return INTRINSIC_POINTER_GLOBAL;
-    }
     if (variable != NULL) {
         variable_load_box(b, variable, node->at, register_take(b));
+        if (variable->is_const) {
+            emit_abc(b, node->at, OPC_LOADBOOL, register_take(b), true, 0);
+            *count = 2;
+        }
         return INTRINSIC_POINTER_BOX;
     }
     if (node->kind != NODE_INDEX && node->kind != NODE_MEMBER) {
@@ -183,9 +182,16 @@ static Intrinsic pointer_arguments(Builder *b, Node *node, int *count) {
 }
 
 void compile_address(Builder *b, Node *node, int destination) {
-    int count, mark = b->next, base = register_for_call(b, destination);
-    Intrinsic intrinsic = pointer_arguments(b, node->child, &count);
-    emit_intrinsic(b, node->at, intrinsic, base, count);
+    Node *place = node->child;
+    Variable *variable = place->kind == NODE_NAME ? scope_variable(b->compiler->resolution, &place->name) : NULL;
+    int mark = b->next, base = register_for_call(b, destination);
+    if (variable != NULL && variable->owner == NULL) {
+        emit_with(b, node->at, OPC_ADDRGLOBAL, base, 0, (uint32_t)variable->index);
+    } else {
+        int count;
+        Intrinsic intrinsic = pointer_arguments(b, place, variable, &count);
+        emit_intrinsic(b, node->at, intrinsic, base, count);
+    }
     deliver(b, node->at, destination, base);
     registers_release(b, mark);
 }

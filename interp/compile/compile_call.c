@@ -136,7 +136,8 @@ static PreparedCall prepare_call(Builder *b, Node *node, int base) {
 void compile_go(Builder *b, Node *node, int destination) {
     int mark = b->next, base = register_for_call(b, destination);
     PreparedCall call = prepare_call(b, node, base);
-    emit_abc(b, node->at, OPC_GO, base, call.count, call.has_receiver);
+    int flags = (call.has_receiver ? GO_HAS_RECEIVER : 0) | (destination != NOWHERE ? GO_KEEPS_HANDLE : 0);
+    emit_abc(b, node->at, OPC_GO, base, call.count, flags);
     registers_release(b, base + 1);
     deliver(b, node->at, destination, base);
     registers_release(b, mark);

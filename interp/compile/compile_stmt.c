@@ -66,7 +66,11 @@ void compile_let(Builder *b, Node *node) {
     if (node->let.value == NULL) {
         emit_with(b, node->at, OPC_ZERO, reg, 0, (uint32_t)index);
     } else {
-        compile(b, node->let.value, reg);
+        if (node->let.value->kind == NODE_FUNCTION) {
+            compile_function(b, node->let.value, node->let.name.text, reg);
+        } else {
+            compile(b, node->let.value, reg);
+        }
         if (type != NULL) emit_with(b, node->let.value->at, OPC_CHECKTYPE, reg, CHECK_VARIABLE, (uint32_t)index);
     }
     variable_define(b, variable, node->at, reg);

@@ -35,6 +35,7 @@
     X(GETGLOBAL, AX, "R[A] = global X; error when it is not declared yet")                                             \
     X(SETGLOBAL, AX, "global X = R[A]; error when not declared, constant, or of another declared type")                \
     X(DEFGLOBAL, ABX, "declares global X with value R[A]; B: 0 let, 1 const")                                          \
+    X(ADDRGLOBAL, AX, "R[A] = pointer to global X; error when it is not declared yet")                                 \
     X(GETBUILTIN, ABx, "R[A] = builtin named K[Bx], whatever variables there are (::name)")                            \
     X(GETUP, AB, "R[A] = captured value B")                                                                            \
     X(GETUPBOX, AB, "R[A] = content of the box that is captured value B; error when undefined")                        \
@@ -52,6 +53,8 @@
     X(POW, ABC, "R[A] = R[B] ** R[C]")                                                                                 \
     X(ADDI, ABC, "R[A] = R[B] + C (C: 0 … 255)")                                                                       \
     X(SUBI, ABC, "R[A] = R[B] - C (C: 0 … 255)")                                                                       \
+    X(INC, A, "R[A] = R[A] + 1 (numbers only)")                                                                        \
+    X(DEC, A, "R[A] = R[A] - 1 (numbers only)")                                                                        \
     X(MULK, ABC, "R[A] = R[B] * K[C], K[C] a number")                                                                  \
     X(DIVK, ABC, "R[A] = R[B] / K[C], K[C] a number")                                                                  \
     X(MODK, ABC, "R[A] = R[B] % K[C], K[C] a number")                                                                  \
@@ -125,7 +128,7 @@
     X(RETURN, A, "returns R[A]")                                                                                       \
     X(RETURNNULL, J, "returns null")                                                                                   \
     /* -- tasks -- */                                                                                                  \
-    X(GO, ABC, "starts a task that calls R[A](R[A+1] … R[A+B]); R[A] = its handle. C: 1 after METHOD, R[A+1] counts only if defined") \
+    X(GO, ABC, "starts a task that calls R[A](R[A+1] … R[A+B]); R[A] = its handle. C: GO_HAS_RECEIVER after METHOD: R[A+1] counts only if defined; GO_KEEPS_HANDLE: somebody gets it") \
     X(AWAIT, AB, "R[A] = value of promise or task R[B], waiting for it; raises its error")                             \
     /* -- errors and deferred calls -- */                                                                              \
     X(THROW, A, "raises R[A]")                                                                                         \
@@ -158,10 +161,9 @@ typedef enum {
     X(MATCH_ARRAY, "(value, n, has_rest) = value is an array of exactly, or with rest at least, n elements")           \
     X(MATCH_DICT, "(value, key) = value is a dict that has the key")                                                   \
     X(MATCH_RANGE, "(value, range) = value lies in the range; any other second operand: equality")                     \
-    X(POINTER_BOX, "(box) = pointer to the variable in the box")                                                       \
+    X(POINTER_BOX, "(box) = pointer to the variable in the box; a second argument makes it a constant's")              \
     X(POINTER_INDEX, "(object, key) = pointer to an element")                                                          \
     X(POINTER_FIELD, "(object, text) = pointer to a field")                                                            \
-    X(POINTER_GLOBAL, "(text) = pointer to a global variable")                                                         \
     X(POINTER_VALUE, "(value) = pointer to a variable of its own that holds the value")                                \
     X(POINTER_GET, "(pointer) = what it points to")                                                                    \
     X(POINTER_SET, "(pointer, value): writes through it")                                                              \
@@ -171,7 +173,7 @@ typedef enum {
     X(IMPORT, "(text name) = module")                                                                                  \
     X(INCLUDE, "(text path): runs a file's code in the global scope")                                                  \
     X(PACKAGE, "(text name, list of member names, list of those that are constants, boxes of the members …) = package")    \
-    X(ERROR_MATCHES, "(error value, text type name) = catch (e: Name) takes it; name \"\": a catch without type, which takes all but Interrupted")
+    X(ERROR_MATCHES, "(error value, text type name) = catch (e: Name) takes it; name \"\": a catch without type, which takes all but Interrupted and Cancelled")
 
 typedef enum {
 #define X(name, meaning) INTRINSIC_##name,
@@ -179,6 +181,10 @@ typedef enum {
 #undef X
     INTRINSIC_COUNT
 } Intrinsic;
+
+/* Flags in C of GO. */
+#define GO_HAS_RECEIVER 1
+#define GO_KEEPS_HANDLE 2
 
 /* What a CHECKTYPE is about, for its message. The name of the thing is the name of the type entry. */
 typedef enum { CHECK_VARIABLE, CHECK_ASSIGN, CHECK_PARAMETER, CHECK_RETURN, CHECK_FIELD } CheckContext;

@@ -114,7 +114,7 @@ static void note_assignment(Resolution *r, Node *target, const Node *assignment)
 /* What a declaration says of its variable. */
 typedef struct {
     TypeNode *type;
-    bool is_const, is_function, is_import;
+    bool is_const, is_function, is_import, is_let;
 } Traits;
 
 /*
@@ -128,7 +128,8 @@ static Variable *announce(Resolution *r, const Name *name, Traits traits) {
         bool joins = (variable->is_function && traits.is_function) || (variable->is_import && traits.is_import);
         if (!joins) {
             Place place = source_place(r->source, variable->name->span.start);
-            diagnostic_add(r->diagnostics, name->span, NULL, "`%s` is already declared in line %u", name->text,
+            const char *hint = traits.is_let && !variable->is_const ? "to give it another value, leave out `let`" : NULL;
+            diagnostic_add(r->diagnostics, name->span, hint, "`%s` is already declared in line %u", name->text,
                            place.line);
         }
         variable->assigned = true;
@@ -234,8 +235,10 @@ static void announce_statement(Resolution *r, Node *node) {
     switch (node->kind) {
     case NODE_LET: {
         bool is_plain = node->let.type == NULL && !node->let.is_const;
-        bool is_function = is_plain && node->let.value->kind == NODE_FUNCTION;
-        announce(r, &node->let.name, (Traits){node->let.type, node->let.is_const, is_function, false});
+        announce(r, &node->let.name, (Traits){.type = node->let.type,
+                                              .is_const = node->let.is_const,
+                                              .is_function = is_plain && node->let.value->kind == NODE_FUNCTION,
+                                              .is_let = true});
         break;
     }
     case NODE_FUNCTION:

@@ -3,6 +3,8 @@
  */
 #include "lib.h"
 
+#include "display.h"
+
 #include <math.h>
 
 void lib_register(Vm *vm) {
@@ -15,6 +17,7 @@ void lib_register(Vm *vm) {
     lib_number_register(vm);
     lib_bool_register(vm);
     lib_format_register(vm);
+    lib_display_register(vm);
     lib_prelude_register(vm);
 }
 

@@ -82,10 +82,29 @@ bool unicode_is_printable(uint32_t point);
 uint32_t unicode_without_accent(uint32_t point); /* 0 for an accent that stands alone */
 void unicode_append(Text *text, uint32_t point);
 
-/* Natives that are builtins and methods at once. */
+/* Numbers in an array (lib_statistics.c). The first two say in an error's words which [function] it was for; false: raised. */
+bool lib_check_numbers(Vm *vm, const char *function, const Array *array, bool may_be_empty);
+bool lib_median(Vm *vm, const char *function, const Array *array, double *median);
+double lib_mean(const Array *numbers);
+double lib_variance(const Array *numbers);          /* of the whole population */
+Value lib_extreme(const Array *numbers, int sign); /* the first of the smallest (sign -1) or largest (1) */
+
+/* Natives that are builtins, methods, functions of modules: several of these at once. */
 NativeStatus lib_length(NATIVE_ARGS);
 NativeStatus lib_string_of(NATIVE_ARGS);
 NativeStatus lib_copy(NATIVE_ARGS);
+NativeStatus lib_pow(NATIVE_ARGS);
+NativeStatus lib_gcd(NATIVE_ARGS);
+NativeStatus lib_lcm(NATIVE_ARGS);
 NativeStatus lib_format_call(NATIVE_ARGS);
+NativeStatus lib_string_upper(NATIVE_ARGS);
+NativeStatus lib_string_lower(NATIVE_ARGS);
+NativeStatus lib_string_contains(NATIVE_ARGS);
+NativeStatus lib_string_starts_with(NATIVE_ARGS);
+NativeStatus lib_string_ends_with(NATIVE_ARGS);
+NativeStatus lib_string_replace(NATIVE_ARGS);
+NativeStatus lib_string_split(NATIVE_ARGS);
+NativeStatus lib_string_repeat(NATIVE_ARGS);
+NativeStatus lib_string_ord(NATIVE_ARGS);
 
 #endif

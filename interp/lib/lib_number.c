@@ -80,11 +80,11 @@ static uint64_t gcd(uint64_t a, uint64_t b) {
     return a;
 }
 
-static NativeStatus int_gcd(NATIVE_ARGS) {
+NativeStatus lib_gcd(NATIVE_ARGS) {
     NATIVE_RETURN(lib_integer(gcd(magnitude(args[0].i), magnitude(args[1].i))));
 }
 
-static NativeStatus int_lcm(NATIVE_ARGS) {
+NativeStatus lib_lcm(NATIVE_ARGS) {
     uint64_t a = magnitude(args[0].i), b = magnitude(args[1].i);
     NATIVE_RETURN(a == 0 || b == 0 ? value_int(0) : lib_integer((__int128)(a / gcd(a, b)) * b));
 }
@@ -148,7 +148,7 @@ static NativeStatus int_pow(NATIVE_ARGS) {
 
 static NativeStatus float_pow(NATIVE_ARGS) { NATIVE_RETURN(value_float(pow(args[0].f, number(args[1])))); }
 
-static NativeStatus number_pow(NATIVE_ARGS) {
+NativeStatus lib_pow(NATIVE_ARGS) {
     if (args[0].tag == T_INT && args[1].tag == T_INT) NATIVE_RETURN(int_power(args[0].i, args[1].i));
     NATIVE_RETURN(value_float(pow(number(args[0]), number(args[1]))));
 }
@@ -285,8 +285,8 @@ static const NativeDef int_methods[] = {
     {"is_odd() -> bool", "Is the number odd?", int_is_odd},
     {"pow(exponent: int) -> number",
      "The number to a power of at least 0; a float when it does not fit an integer.", int_pow},
-    {"gcd(other: int) -> int", "The greatest common divisor.", int_gcd},
-    {"lcm(other: int) -> int", "The least common multiple.", int_lcm},
+    {"gcd(other: int) -> int", "The greatest common divisor.", lib_gcd},
+    {"lcm(other: int) -> int", "The least common multiple.", lib_lcm},
     {"factorial() -> int", "The product of all integers from 1 to the number, which is at most 20.", int_factorial},
     {"toBinary() -> string", "The number in base 2.", int_to_binary},
     {"toOctal() -> string", "The number in base 8.", int_to_octal},
@@ -336,7 +336,7 @@ static const NativeDef number_methods[] = {
 static const NativeDef builtins[] = {
     {"abs(x: number) -> number", "The number without its sign.", number_abs},
     {"pow(base: number, exponent: number) -> number",
-     "base to the power of exponent; an integer while that is one and fits.", number_pow},
+     "base to the power of exponent; an integer while that is one and fits.", lib_pow},
     {0}};
 
 void lib_number_register(Vm *vm) {

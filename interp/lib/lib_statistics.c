@@ -8,14 +8,14 @@
 #include "lib.h"
 
 /* False with an error raised when there is something else than numbers, or nothing where something is needed. */
-static bool check_numbers(Vm *vm, const char *method, const Array *array, bool may_be_empty) {
+bool lib_check_numbers(Vm *vm, const char *function, const Array *array, bool may_be_empty) {
     if (array->length == 0 && !may_be_empty) {
-        vm_raise(vm, ERR_VALUE, "%s() cannot be calculated for an empty array", method);
+        vm_raise(vm, ERR_VALUE, "%s() cannot be calculated for an empty array", function);
         return false;
     }
     for (uint32_t i = 0; i < array->length; i++) {
         if (value_is_number(array->items[i])) continue;
-        vm_raise(vm, ERR_TYPE, "%s() can only be applied to arrays containing numbers, got %s", method,
+        vm_raise(vm, ERR_TYPE, "%s() can only be applied to arrays containing numbers, got %s", function,
                  error_describe(vm, array->items[i]));
         return false;
     }
@@ -25,7 +25,7 @@ static bool check_numbers(Vm *vm, const char *method, const Array *array, bool m
 /* Integers stay exact for as long as they fit; from the first float, or what does not fit, on it is floats. */
 static NativeStatus array_sum(NATIVE_ARGS) {
     Array *array = args[0].array;
-    if (!check_numbers(vm, "sum", array, true)) return NATIVE_ERROR;
+    if (!lib_check_numbers(vm, "sum", array, true)) return NATIVE_ERROR;
     int64_t sum = 0, next;
     uint32_t i = 0;
     for (; i < array->length && array->items[i].tag == T_INT; i++) {
@@ -40,7 +40,7 @@ static NativeStatus array_sum(NATIVE_ARGS) {
 
 static NativeStatus array_product(NATIVE_ARGS) {
     Array *array = args[0].array;
-    if (!check_numbers(vm, "product", array, true)) return NATIVE_ERROR;
+    if (!lib_check_numbers(vm, "product", array, true)) return NATIVE_ERROR;
     int64_t product = 1, next;
     uint32_t i = 0;
     for (; i < array->length && array->items[i].tag == T_INT; i++) {
@@ -53,19 +53,19 @@ static NativeStatus array_product(NATIVE_ARGS) {
     NATIVE_RETURN(value_float(total));
 }
 
-static double mean(const Array *array) {
+double lib_mean(const Array *array) {
     double total = 0;
     for (uint32_t i = 0; i < array->length; i++) total += value_number(array->items[i]);
     return total / array->length;
 }
 
 static NativeStatus array_average(NATIVE_ARGS) {
-    if (!check_numbers(vm, "average", args[0].array, false)) return NATIVE_ERROR;
-    NATIVE_RETURN(value_float(mean(args[0].array)));
+    if (!lib_check_numbers(vm, "average", args[0].array, false)) return NATIVE_ERROR;
+    NATIVE_RETURN(value_float(lib_mean(args[0].array)));
 }
 
-static double variance(const Array *array) {
-    double center = mean(array), total = 0;
+double lib_variance(const Array *array) {
+    double center = lib_mean(array), total = 0;
     for (uint32_t i = 0; i < array->length; i++) {
         double distance = value_number(array->items[i]) - center;
         total += distance * distance;
@@ -74,17 +74,17 @@ static double variance(const Array *array) {
 }
 
 static NativeStatus array_variance(NATIVE_ARGS) {
-    if (!check_numbers(vm, "variance", args[0].array, false)) return NATIVE_ERROR;
-    NATIVE_RETURN(value_float(variance(args[0].array)));
+    if (!lib_check_numbers(vm, "variance", args[0].array, false)) return NATIVE_ERROR;
+    NATIVE_RETURN(value_float(lib_variance(args[0].array)));
 }
 
 static NativeStatus array_standard_deviation(NATIVE_ARGS) {
-    if (!check_numbers(vm, "standardDeviation", args[0].array, false)) return NATIVE_ERROR;
-    NATIVE_RETURN(value_float(sqrt(variance(args[0].array))));
+    if (!lib_check_numbers(vm, "standardDeviation", args[0].array, false)) return NATIVE_ERROR;
+    NATIVE_RETURN(value_float(sqrt(lib_variance(args[0].array))));
 }
 
 /* The first of the elements that are smallest (sign -1) or largest (1). */
-static Value extreme(const Array *array, int sign) {
+Value lib_extreme(const Array *array, int sign) {
     Value found = array->items[0];
     for (uint32_t i = 1; i < array->length; i++) {
         int order;
@@ -94,24 +94,30 @@ static Value extreme(const Array *array, int sign) {
 }
 
 static NativeStatus array_min(NATIVE_ARGS) {
-    if (!check_numbers(vm, "min", args[0].array, false)) return NATIVE_ERROR;
-    NATIVE_RETURN(extreme(args[0].array, -1));
+    if (!lib_check_numbers(vm, "min", args[0].array, false)) return NATIVE_ERROR;
+    NATIVE_RETURN(lib_extreme(args[0].array, -1));
 }
 
 static NativeStatus array_max(NATIVE_ARGS) {
-    if (!check_numbers(vm, "max", args[0].array, false)) return NATIVE_ERROR;
-    NATIVE_RETURN(extreme(args[0].array, 1));
+    if (!lib_check_numbers(vm, "max", args[0].array, false)) return NATIVE_ERROR;
+    NATIVE_RETURN(lib_extreme(args[0].array, 1));
 }
 
-static NativeStatus array_median(NATIVE_ARGS) {
-    Array *array = args[0].array;
-    if (!check_numbers(vm, "median", array, false)) return NATIVE_ERROR;
+bool lib_median(Vm *vm, const char *function, const Array *array, double *median) {
+    if (!lib_check_numbers(vm, function, array, false)) return false;
     Array *sorted = array_slice(vm, array, 0, array->length);
-    if (!sorted || !lib_sort(vm, "median", sorted->items, sorted->items, sorted->length, false)) return NATIVE_ERROR;
+    if (!sorted || !lib_sort(vm, function, sorted->items, sorted->items, sorted->length, false)) return false;
     uint32_t middle = sorted->length / 2;
     double high = value_number(sorted->items[middle]);
     double low = sorted->length % 2 ? high : value_number(sorted->items[middle - 1]);
-    NATIVE_RETURN(value_float((low + high) / 2));
+    *median = (low + high) / 2;
+    return true;
+}
+
+static NativeStatus array_median(NATIVE_ARGS) {
+    double median;
+    if (!lib_median(vm, "median", args[0].array, &median)) return NATIVE_ERROR;
+    NATIVE_RETURN(value_float(median));
 }
 
 static NativeStatus array_mode(NATIVE_ARGS) {

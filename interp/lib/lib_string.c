@@ -69,11 +69,11 @@ static NativeStatus change_points(Vm *vm, String *s, uint32_t (*change)(uint32_t
     return lib_return_text(vm, &text, result);
 }
 
-static NativeStatus string_upper(NATIVE_ARGS) {
+NativeStatus lib_string_upper(NATIVE_ARGS) {
     return change_points(vm, args[0].string, unicode_upper, UINT32_MAX, result);
 }
 
-static NativeStatus string_lower(NATIVE_ARGS) {
+NativeStatus lib_string_lower(NATIVE_ARGS) {
     return change_points(vm, args[0].string, unicode_lower, UINT32_MAX, result);
 }
 
@@ -181,15 +181,15 @@ static NativeStatus string_trim_end(NATIVE_ARGS) { return trim(vm, args, false, 
 
 /* ---- Searching -------------------------------------------------------------------------------------------------- */
 
-static NativeStatus string_contains(NATIVE_ARGS) {
+NativeStatus lib_string_contains(NATIVE_ARGS) {
     NATIVE_RETURN(value_bool(find_bytes(args[0].string, args[1].string, 0, args[0].string->length) >= 0));
 }
 
-static NativeStatus string_starts_with(NATIVE_ARGS) {
+NativeStatus lib_string_starts_with(NATIVE_ARGS) {
     NATIVE_RETURN(value_bool(has_prefix(args[0].string, args[1].string)));
 }
 
-static NativeStatus string_ends_with(NATIVE_ARGS) {
+NativeStatus lib_string_ends_with(NATIVE_ARGS) {
     NATIVE_RETURN(value_bool(has_suffix(args[0].string, args[1].string)));
 }
 
@@ -245,7 +245,7 @@ static bool push_bytes(Vm *vm, Array *parts, String *s, uint32_t from, uint32_t 
     return part && array_push(vm, parts, value_obj(part));
 }
 
-static NativeStatus string_split(NATIVE_ARGS) {
+NativeStatus lib_string_split(NATIVE_ARGS) {
     String *s = args[0].string, *separator = native_given(args[1]) ? args[1].string : NULL;
     bool into_characters = !separator || separator->length == 0;
     Array *parts = array_new(vm, into_characters ? s->points : 0);
@@ -268,7 +268,7 @@ static NativeStatus string_split(NATIVE_ARGS) {
 
 /* ---- Building --------------------------------------------------------------------------------------------------- */
 
-static NativeStatus string_replace(NATIVE_ARGS) {
+NativeStatus lib_string_replace(NATIVE_ARGS) {
     String *s = args[0].string, *old = args[1].string, *new = args[2].string;
     Text text = {0};
     uint32_t from = 0;
@@ -312,7 +312,7 @@ static NativeStatus repeat(Vm *vm, const char *method, String *s, int64_t count,
 
 static NativeStatus string_times(NATIVE_ARGS) { return repeat(vm, "times", args[0].string, args[1].i, result); }
 
-static NativeStatus string_repeat(NATIVE_ARGS) { return repeat(vm, "repeat", args[0].string, args[1].i, result); }
+NativeStatus lib_string_repeat(NATIVE_ARGS) { return repeat(vm, "repeat", args[0].string, args[1].i, result); }
 
 /* [s] made [width] characters long by [padding], again and again and then a part of it, at one end. */
 static NativeStatus pad(Vm *vm, Value *args, bool at_start, Value *result) {
@@ -387,7 +387,7 @@ static NativeStatus string_chr(NATIVE_ARGS) {
     return lib_return_string(string_new(vm, bytes, (size_t)size), result);
 }
 
-static NativeStatus string_ord(NATIVE_ARGS) {
+NativeStatus lib_string_ord(NATIVE_ARGS) {
     String *s = args[0].string;
     if (s->points != 1) {
         return vm_raise(vm, ERR_VALUE, "ord() expected a character, but string of length %u found", s->points);
@@ -400,8 +400,8 @@ static const NativeDef methods[] = {
     {"len() -> int", "The number of characters.", lib_length},
     {"length() -> int", "The number of characters.", lib_length},
     {"isEmpty() -> bool", "Is the string \"\"?", string_is_empty},
-    {"upper() -> string", "The string in upper case.", string_upper},
-    {"lower() -> string", "The string in lower case.", string_lower},
+    {"upper() -> string", "The string in upper case.", lib_string_upper},
+    {"lower() -> string", "The string in lower case.", lib_string_lower},
     {"capitalize() -> string",
      "The string with its first character in upper case; the rest stays as it is.", string_capitalize},
     {"trim(chars: string = blanks) -> string",
@@ -411,13 +411,13 @@ static const NativeDef methods[] = {
     {"trimEnd(chars: string = blanks) -> string",
      "The string without blanks, or any of the given characters, at its end.", string_trim_end},
     {"split(separator: string = \"\") -> array",
-     "The parts between the separators; without one, the characters.", string_split},
-    {"contains(part: string) -> bool", "Does the string contain the part?", string_contains},
-    {"includes(part: string) -> bool", "Does the string contain the part?", string_contains},
+     "The parts between the separators; without one, the characters.", lib_string_split},
+    {"contains(part: string) -> bool", "Does the string contain the part?", lib_string_contains},
+    {"includes(part: string) -> bool", "Does the string contain the part?", lib_string_contains},
     {"replace(old: string, new: string) -> string",
-     "The string with every occurrence of old replaced by new.", string_replace},
-    {"startsWith(prefix: string) -> bool", "Does the string start with the prefix?", string_starts_with},
-    {"endsWith(suffix: string) -> bool", "Does the string end with the suffix?", string_ends_with},
+     "The string with every occurrence of old replaced by new.", lib_string_replace},
+    {"startsWith(prefix: string) -> bool", "Does the string start with the prefix?", lib_string_starts_with},
+    {"endsWith(suffix: string) -> bool", "Does the string end with the suffix?", lib_string_ends_with},
     {"indexOf(part: string, from: int = 0) -> int",
      "Where the part occurs first, at or after from; -1 when nowhere.", string_index_of},
     {"lastIndexOf(part: string, from: int = end) -> int",
@@ -431,7 +431,7 @@ static const NativeDef methods[] = {
      string_method_slice},
     {"reverse() -> string", "The characters in reverse order.", string_reverse},
     {"times(count: int) -> string", "The string repeated.", string_times},
-    {"repeat(count: int) -> string", "The string repeated.", string_repeat},
+    {"repeat(count: int) -> string", "The string repeated.", lib_string_repeat},
     {"padStart(length: int, pad: string = \" \") -> string",
      "The string made that long by padding at its start.", string_pad_start},
     {"padEnd(length: int, pad: string = \" \") -> string",
@@ -450,10 +450,10 @@ static const NativeDef methods[] = {
     {0}};
 
 static const NativeDef builtins[] = {
-    {"startsWith(text: string, prefix: string) -> bool", "Does the text start with the prefix?", string_starts_with},
-    {"endsWith(text: string, suffix: string) -> bool", "Does the text end with the suffix?", string_ends_with},
+    {"startsWith(text: string, prefix: string) -> bool", "Does the text start with the prefix?", lib_string_starts_with},
+    {"endsWith(text: string, suffix: string) -> bool", "Does the text end with the suffix?", lib_string_ends_with},
     {"chr(code: int) -> string", "The character of a Unicode code point.", string_chr},
-    {"ord(character: string) -> int", "The Unicode code point of a character.", string_ord},
+    {"ord(character: string) -> int", "The Unicode code point of a character.", lib_string_ord},
     {0}};
 
 void lib_string_register(Vm *vm) {

@@ -23,7 +23,8 @@ extern const size_t prelude_length;
     X("range_", T_RANGE)                                                                           \
     X("promise_", T_PROMISE)                                                                       \
     X("task_", T_TASK)                                                                             \
-    X("channel_", T_CHANNEL)
+    X("channel_", T_CHANNEL)                                                                       \
+    X("time_", T_TIME)
 
 static void ended(Vm *vm, Task *task, Value value, Error *error) {
     (void)task, (void)value;
@@ -80,6 +81,10 @@ void prelude_load(Vm *vm) {
     run(vm);
     for (uint32_t i = first; i < vm->global_count; i++) {
         Global *global = &vm->globals[i];
+        if (global->value.tag == T_STRUCT) {
+            vm->display_struct = global->value.structure;
+            vm_define_builtin(vm, global->name, global->value);
+        }
         if (global->value.tag != T_CLOSURE) continue;
         if (take_method(vm, global))
             global->value = UNDEFINED_VALUE;

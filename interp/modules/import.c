@@ -127,9 +127,10 @@ static NativeStatus step_known(NATIVE_ARGS) {
 }
 
 /* Compiles the text of module [name] and notes that it is being imported. */
-static NativeStatus compile_module(Vm *vm, Value name, const char *path, const char *text, size_t length, Value *result) {
+static NativeStatus compile_module(Vm *vm, Value name, const char *path, const char *text, size_t length, bool library,
+                                   Value *result) {
     Array *declared;
-    Loaded loaded = load_module(vm, path, text, length, &declared);
+    Loaded loaded = load_module(vm, path, text, length, library, &declared);
     if (!loaded.main) return syntax_errors(vm, &loaded, path);
     dict_set(vm, vm->modules, name, value_obj(declared));
     NATIVE_RETURN(value_obj(loaded.main));
@@ -141,7 +142,7 @@ static NativeStatus step_code(NATIVE_ARGS) {
         if (string_is(args[0].string, module->name)) {
             char path[64];
             snprintf(path, sizeof path, "<module %s>", module->name);
-            return compile_module(vm, args[0], path, module->source, *module->length, result);
+            return compile_module(vm, args[0], path, module->source, *module->length, true, result);
         }
     char *path = find_file(vm, args[0].string);
     if (!path) return NATIVE_ERROR;
@@ -149,7 +150,7 @@ static NativeStatus step_code(NATIVE_ARGS) {
     char *text = read_file(path, &length);
     NativeStatus status = NATIVE_ERROR;
     if (text)
-        status = compile_module(vm, args[0], path, text, length, result);
+        status = compile_module(vm, args[0], path, text, length, false, result);
     else
         vm_raise(vm, ERR_IMPORT, "cannot read %s: %s", path, strerror(errno));
     free(text);
@@ -163,6 +164,9 @@ static NativeStatus step_forget(NATIVE_ARGS) {
     NATIVE_RETURN(NULL_VALUE);
 }
 
+/* Names that begin with two underscores are a module's own. */
+static bool is_private(const String *name) { return name->length > 2 && memcmp(name->bytes, "__", 2) == 0; }
+
 static NativeStatus step_done(NATIVE_ARGS) {
     (void)argc;
     Value declared;
@@ -170,7 +174,7 @@ static NativeStatus step_done(NATIVE_ARGS) {
     Module *module = module_new(vm, args[0].string);
     for (uint32_t i = 0; i < declared.array->length; i++) {
         const Global *global = &vm->globals[declared.array->items[i].i];
-        if (global->value.tag == T_UNDEFINED) continue;
+        if (global->value.tag == T_UNDEFINED || is_private(global->name)) continue;
         if (global->value.tag == T_MODULE && global->value.module->is_package) module = global->value.module;
         else if (!module->is_package) dict_set(vm, module->members, value_obj(global->name), global->value);
     }

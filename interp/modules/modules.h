@@ -10,10 +10,10 @@
 #include "vm/native.h"
 
 /* MODULES(X): the modules written in C; each has `Module *NAME_module(Vm *vm)` in NAME.c, which ends in native_module(). */
-#define MODULES(X)
+#define MODULES(X) X(encoding) X(fmt) X(hash) X(math) X(path) X(random) X(string) X(uuid)
 
 /* VINT_MODULES(X): the modules written in VintLang, NAME.vint. */
-#define VINT_MODULES(X)
+#define VINT_MODULES(X) X(context) X(sync) X(task)
 
 #define X(name) Module *name##_module(Vm *vm);
 MODULES(X)

@@ -19,7 +19,8 @@ static void print_place(Text *text, const Task *task) {
         const Frame *frame = &task->frames[i - 1];
         const Proto *proto = frame->closure->proto;
         if (proto->is_prelude) continue;
-        Place place = source_place(proto->unit->source, proto_place(proto, (uint32_t)(frame->pc - proto->code)));
+        const uint32_t *pc = i == task->frame_count ? task_parked_at(task) : frame->pc;
+        Place place = source_place(proto->unit->source, proto_place(proto, (uint32_t)(pc - proto->code)));
         text_printf(text, " at %s:%u:%u", proto->unit->source->name, place.line, place.column);
         return;
     }

@@ -1,5 +1,5 @@
 /*
- * natives.c -- the scheduler's builtins: channels, promises, sleeping, asking, ending.
+ * natives.c -- the scheduler's builtins: channels, sleeping, asking, ending.
  */
 #include <math.h>
 
@@ -82,8 +82,11 @@ static NativeStatus intrinsic_chan(NATIVE_ARGS) {
 
 /* ---- time ---- */
 
-/* Milliseconds, also with a fraction, as nanoseconds. */
-static bool milliseconds(Vm *vm, Value value, const char *what, uint64_t *ns) {
+bool sched_milliseconds(Vm *vm, Value value, const char *what, uint64_t *ns) {
+    if (!value_is_number(value)) {
+        vm_raise(vm, ERR_TYPE, "%s expects a number of milliseconds, got %s", what, error_describe(vm, value));
+        return false;
+    }
     double ms = value_number(value);
     if (isnan(ms) || ms > 1e12) {
         vm_raise(vm, ERR_VALUE, "%s cannot wait %s milliseconds", what, error_describe(vm, value));
@@ -96,27 +99,19 @@ static bool milliseconds(Vm *vm, Value value, const char *what, uint64_t *ns) {
 static NativeStatus builtin_sleep(NATIVE_ARGS) {
     (void)argc;
     uint64_t ns;
-    if (!milliseconds(vm, args[0], "sleep()", &ns)) return NATIVE_ERROR;
+    if (!sched_milliseconds(vm, args[0], "sleep()", &ns)) return NATIVE_ERROR;
     task_park(vm, WAIT_SLEEP, NULL, result);
-    timer_sleep(session_of(vm), vm->current, ns);
+    timer_task(session_of(vm), vm->current, ns, SLEEPS);
     return NATIVE_PARK;
 }
 
 static NativeStatus timed_channel(Vm *vm, Value delay, bool repeated, Value *result) {
     uint64_t ns;
-    if (!milliseconds(vm, delay, repeated ? "every()" : "after()", &ns)) return NATIVE_ERROR;
+    if (!sched_milliseconds(vm, delay, repeated ? "every()" : "after()", &ns)) return NATIVE_ERROR;
     if (repeated && ns == 0) return vm_raise(vm, ERR_VALUE, "every() needs an interval of more than 0 milliseconds");
     Channel *channel = channel_new(vm, 1, true);
     timer_channel(session_of(vm), channel, ns, repeated ? ns : 0);
     NATIVE_RETURN(value_obj(channel));
-}
-
-bool timer_after(Vm *vm, Value ms, Value *channel) {
-    if (!value_is_number(ms)) {
-        vm_raise(vm, ERR_TYPE, "after() expects a number of milliseconds, got %s", error_describe(vm, ms));
-        return false;
-    }
-    return timed_channel(vm, ms, false, channel) == NATIVE_OK;
 }
 
 static NativeStatus builtin_after(NATIVE_ARGS) {
@@ -127,15 +122,6 @@ static NativeStatus builtin_after(NATIVE_ARGS) {
 static NativeStatus builtin_every(NATIVE_ARGS) {
     (void)argc;
     return timed_channel(vm, args[0], true, result);
-}
-
-/* ---- promises ---- */
-
-static NativeStatus promise_state(NATIVE_ARGS) {
-    (void)argc;
-    static const char *const states[] = {"pending", "resolved", "rejected"};
-    Promise *promise = args[0].tag == T_TASK ? task_promise(vm, args[0].task) : args[0].promise;
-    NATIVE_RETURN(value_obj(string_from(vm, states[promise->obj.flags])));
 }
 
 /* ---- the program and its surroundings ---- */
@@ -188,13 +174,18 @@ static const NativeDef builtins[] = {
     {"args() -> array", "The words after the script's name on the command line.", builtin_args},
     {0}};
 
-static const NativeDef promise_methods[] = {
-    {"state() -> string", "\"pending\", \"resolved\" or \"rejected\".", promise_state}, {0}};
+static const NativeDef channel_methods[] = {
+    {"send(value: any) -> null", "Sends a value to the channel, as send() does.", builtin_send},
+    {"receive() -> any", "The next value of the channel, as receive() gives it.", builtin_receive},
+    {"close() -> null", "Closes the channel, as close() does.", builtin_close},
+    {"closed() -> bool", "Has the channel been closed?", builtin_closed},
+    {"cap() -> int", "How many values the channel's buffer holds at most.", builtin_cap},
+    {0}};
 
 void sched_register(Vm *vm) {
     run_intrinsics[INTRINSIC_CHAN] = intrinsic_chan;
     run_intrinsics[INTRINSIC_SELECT] = select_intrinsic;
     native_register_builtins(vm, builtins);
-    native_register_methods(vm, T_PROMISE, promise_methods);
-    native_register_methods(vm, T_TASK, promise_methods);
+    native_register_methods(vm, T_CHANNEL, channel_methods);
+    tasks_register(vm);
 }

@@ -2,8 +2,8 @@
  * select.c -- waiting for the first of several channels.
  *
  * If some cases can go on at once, one of them is picked at random, so that none starves the others. Otherwise, unless there is a
- * default case, the task waits in the queue of every channel, with a waiter for each case; the one that wakes it takes
- * the others out (task_unlink).
+ * default case, the task waits in the queue of every channel, with a waiter for each case, and for the nearest of its
+ * timeouts; the one that wakes it takes it out of the other queues (task_unlink).
  */
 #include "session.h"
 #include "vm/array.h"
@@ -26,7 +26,7 @@ static bool is_ready(CaseKind kind, const Channel *channel) {
     return channel->closed || channel->receivers.first || channel->count < channel->capacity;
 }
 
-static NativeStatus choose(Vm *vm, int index, Value value, Value *result) {
+NativeStatus select_choice(Vm *vm, int index, Value value, Value *result) {
     Array *chosen = array_new(vm, 2);
     array_push(vm, chosen, value_int(index));
     array_push(vm, chosen, value);
@@ -40,7 +40,7 @@ static NativeStatus take_case(Vm *vm, CaseKind kind, int index, const Value *pai
     } else if (channel_send(vm, pair[0].channel, pair[1]) == CHANNEL_CLOSED) {
         return vm_raise(vm, ERR_CHANNEL, "send on closed channel");
     }
-    return choose(vm, index, value, result);
+    return select_choice(vm, index, value, result);
 }
 
 NativeStatus select_intrinsic(NATIVE_ARGS) {
@@ -62,14 +62,20 @@ NativeStatus select_intrinsic(NATIVE_ARGS) {
         if (is_ready(kind, pair->channel) && random_below(session, (uint32_t)++ready) == 0) chosen = i;
     }
     if (chosen >= 0) return take_case(vm, (CaseKind)kinds->bytes[chosen], chosen, &pairs[2 * chosen], result);
-    if (default_case >= 0) return choose(vm, default_case, NULL_VALUE, result);
+    if (default_case >= 0) return select_choice(vm, default_case, NULL_VALUE, result);
 
-    /* after(ms) is a channel of its own, made only when the task really waits. */
     Array *channels = array_new(vm, (size_t)count);
+    int timeout = -1;
+    uint64_t nearest = 0;
     for (int i = 0; i < count; i++) {
         Value *pair = &pairs[2 * i];
-        if (kinds->bytes[i] == CASE_TIMEOUT && !timer_after(vm, pair[1], &pair[0])) return NATIVE_ERROR;
         array_push(vm, channels, pair[0]);
+        if (kinds->bytes[i] != CASE_TIMEOUT) continue;
+        uint64_t ns;
+        if (!sched_milliseconds(vm, pair[1], "after()", &ns)) return NATIVE_ERROR;
+        if (timeout >= 0 && nearest <= ns) continue;
+        timeout = i;
+        nearest = ns;
     }
     Task *task = vm->current;
     task_park(vm, WAIT_SELECT, channels, result);
@@ -77,11 +83,13 @@ NativeStatus select_intrinsic(NATIVE_ARGS) {
     task->cases = heap_raw(vm, (size_t)count * sizeof(Waiter));
     for (int i = 0; i < count; i++) {
         bool sends = kinds->bytes[i] == CASE_SEND;
-        Channel *channel = channels->items[i].channel;
         task->cases[i] =
             (Waiter){.task = task, .case_index = i, .value = sends ? pairs[2 * i + 1] : NULL_VALUE};
+        if (kinds->bytes[i] == CASE_TIMEOUT) continue;
+        Channel *channel = channels->items[i].channel;
         gc_write(vm, task->cases[i].value);
         wait_queue_push(sends ? &channel->senders : &channel->receivers, &task->cases[i]);
     }
+    if (timeout >= 0) timer_task(session, task, nearest, timeout);
     return NATIVE_PARK;
 }

@@ -23,14 +23,17 @@ typedef struct Post {
     void *arg;
 } Post;
 
-/* A sleeping task, or the next message of after() and every(). */
+/* A task that sleeps or selects with a timeout, or the next message of after() and every(). */
 typedef struct {
     uint64_t due;   /* ns */
     uint64_t order; /* among timers due together: the order in which they were made */
     Task *task;     /* to be woken; or */
+    int case_index; /* of its select; SLEEPS: none */
     Channel *channel; /* … to be sent a message */
     uint64_t period;  /* ns; 0: once */
 } Timer;
+
+typedef struct IoRequest IoRequest;
 
 struct VintQuestion {
     VintQuestion *next;
@@ -60,7 +63,8 @@ struct VintSession {
     uint64_t timer_order;
     VintQuestion *questions, *last_question; /* the first one is open */
     VintQuestion *cancelled;                 /* answers to them may still be under way */
-    uint32_t io_pending;  /* requests to the I/O loop that tasks wait for */
+    IoRequest *io_requests; /* all that have not ended, those given up too (io.h) */
+    uint32_t io_pending;    /* those that tasks wait for */
     uint64_t random;      /* state of select's choices */
     Text help;            /* what vint_inspect() found last */
     VintDatum help_datum;
@@ -75,7 +79,8 @@ static inline uint64_t session_now(void) {
 }
 
 /* timer.c */
-void timer_sleep(VintSession *session, Task *task, uint64_t ns);   /* wakes it with null */
+#define SLEEPS (-1)
+void timer_task(VintSession *session, Task *task, uint64_t ns, int case_index); /* wakes it with null, or the choice of select */
 void timer_channel(VintSession *session, Channel *channel, uint64_t ns, uint64_t period);
 void timer_cancel(VintSession *session, Task *task);
 void timer_fire(VintSession *session);   /* those that are due */
@@ -109,9 +114,12 @@ void report_make(Vm *vm, Error *error, Report *report);
 void report_make_text(const char *name, const char *message, const char *text, Report *report);
 void report_free(Report *report);
 
-/* natives.c, select.c */
+/* natives.c, tasks.c, select.c */
 void sched_register(Vm *vm);
-bool timer_after(Vm *vm, Value ms, Value *channel); /* after(ms); false with an error raised */
+void tasks_register(Vm *vm); /* part of it */
+/* [ms], which may have a fraction, as nanoseconds; false with an error raised in the name of [what] */
+bool sched_milliseconds(Vm *vm, Value ms, const char *what, uint64_t *ns);
+NativeStatus select_choice(Vm *vm, int index, Value value, Value *result); /* [index, value] */
 NativeStatus select_intrinsic(NATIVE_ARGS);
 
 #endif

@@ -1,7 +1,7 @@
 /*
  * timer.c -- sleeping tasks and timed channels: a binary heap of our own, one libuv timer for its top.
  *
- * A timer costs 40 bytes, so a million tasks may sleep. Each task knows where its timer lies in the heap, so that waking it early
+ * A timer costs 48 bytes, so a million tasks may sleep. Each task knows where its timer lies in the heap, so that waking it early
  * takes the timer out at once. Timers due together fire in the order in which they were made.
  */
 #include <stdlib.h>
@@ -63,8 +63,11 @@ static Timer take(VintSession *session, uint32_t at) {
     return taken;
 }
 
-void timer_sleep(VintSession *session, Task *task, uint64_t ns) {
-    add(session, (Timer){.due = session_now() + ns, .order = session->timer_order++, .task = task});
+void timer_task(VintSession *session, Task *task, uint64_t ns, int case_index) {
+    add(session, (Timer){.due = session_now() + ns,
+                         .order = session->timer_order++,
+                         .task = task,
+                         .case_index = case_index});
 }
 
 void timer_channel(VintSession *session, Channel *channel, uint64_t ns, uint64_t period) {
@@ -96,10 +99,13 @@ void timer_fire(VintSession *session) {
     uint64_t now = session_now();
     while (session->timer_count > 0 && session->timers[0].due <= now) {
         Timer timer = take(session, 0);
-        if (timer.task)
-            task_wake(session->vm, timer.task, NULL_VALUE);
-        else
+        Value value = NULL_VALUE;
+        if (timer.channel) {
             tick(session, timer);
+            continue;
+        }
+        if (timer.case_index != SLEEPS) select_choice(session->vm, timer.case_index, NULL_VALUE, &value);
+        task_wake(session->vm, timer.task, value);
     }
 }
 

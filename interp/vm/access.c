@@ -12,6 +12,8 @@
 #include "dict.h"
 #include "error.h"
 #include "gc.h"
+#include "moment.h"
+#include "native.h"
 #include "suggest.h"
 #include "type.h"
 
@@ -202,6 +204,8 @@ static bool get_member(Vm *vm, const Module *module, String *name, Value *result
             return false;
         }
     }
+    if (member.tag == T_NATIVE && member.native->is_constant)
+        return member.native->function(vm, NULL, 0, result) == NATIVE_OK;
     *result = member;
     return true;
 }
@@ -240,6 +244,19 @@ static bool get_error_field(Vm *vm, Error *error, String *name, Value *result) {
     return true;
 }
 
+/* What a time's clocks show can be read as a field, too. */
+static bool get_time_field(const Time *time, const String *name, Value *result) {
+    Civil civil = time_civil(time);
+#define X(field)                                                                                   \
+    if (string_is(name, #field)) {                                                                 \
+        *result = value_int(civil.field);                                                          \
+        return true;                                                                               \
+    }
+    X(year) X(month) X(day) X(hour) X(minute) X(second)
+#undef X
+    return false;
+}
+
 bool access_get_field(Vm *vm, const Value *object, String *name, Cache *cache, Value *result) {
     switch (object->tag) {
     case T_INSTANCE: {
@@ -260,6 +277,8 @@ bool access_get_field(Vm *vm, const Value *object, String *name, Cache *cache, V
     }
     case T_ERROR:
         return get_error_field(vm, object->error, name, result);
+    case T_TIME:
+        return get_time_field(object->time, name, result) || no_field(vm, *object, name);
     case T_POINTER: {
         Value target;
         return pointer_follow(vm, *object, &target) && access_get_field(vm, &target, name, cache, result);

@@ -14,6 +14,7 @@
 #include "dict.h"
 #include "error.h"
 #include "gc.h"
+#include "moment.h"
 
 #define WRAP(a, op, b) ((int64_t)((uint64_t)(a) op (uint64_t)(b)))
 
@@ -25,6 +26,10 @@ static const char *operator_sign(Opcode op) {
     case OPC_SUB:
     case OPC_NEG:
         return "-";
+    case OPC_INC:
+        return "++";
+    case OPC_DEC:
+        return "--";
     case OPC_MUL:
         return "*";
     case OPC_DIV:
@@ -223,19 +228,30 @@ bool arith_binary(Vm *vm, Opcode op, const Value *left, const Value *right, Valu
         if (repeatable(a) && b.tag == T_INT) return repeat(vm, a, b.i, result);
         if (repeatable(b) && a.tag == T_INT) return repeat(vm, b, a.i, result);
     }
-    return refuse_operands(vm, op, a, b);
+    int done = moment_binary(vm, op, a, b, result);
+    return done != 0 ? done > 0 : refuse_operands(vm, op, a, b);
 }
 
 bool arith_unary(Vm *vm, Opcode op, const Value *operand, Value *result) {
     Value a = *operand;
     if (!value_is_number(a)) {
-        vm_raise(vm, ERR_TYPE, "unsupported operand for %s: %s", operator_sign(op), value_type_name(a));
+        vm_raise(vm, ERR_TYPE, "%s needs a number, got %s", operator_sign(op), error_describe(vm, a));
         return false;
     }
-    if (op == OPC_PLUS)
-        *result = a;
-    else
+    switch (op) {
+    case OPC_NEG:
         *result = a.tag == T_INT ? value_int(WRAP(0, -, a.i)) : value_float(-a.f);
+        break;
+    case OPC_INC:
+        *result = a.tag == T_INT ? value_int(WRAP(a.i, +, 1)) : value_float(a.f + 1);
+        break;
+    case OPC_DEC:
+        *result = a.tag == T_INT ? value_int(WRAP(a.i, -, 1)) : value_float(a.f - 1);
+        break;
+    default: /* PLUS */
+        *result = a;
+        break;
+    }
     return true;
 }
 

@@ -11,6 +11,7 @@
 #include "error.h"
 #include "gc.h"
 #include "native.h"
+#include "suggest.h"
 #include "unwind.h"
 
 bool call_push(Vm *vm, Task *task, Closure *closure, uint32_t base) {
@@ -31,7 +32,19 @@ static const char *function_name(const Proto *proto, int *length) {
     return proto->name ? proto->name->bytes : "anonymous";
 }
 
+/* The prelude's functions are called like natives: the receiver of its method TYPE_name is a parameter of its own. */
+static void wrong_prelude_count(Vm *vm, const Proto *proto, int given) {
+    const CodeFunction *function = proto->code_function;
+    bool is_method = function->parameter_count > 0 && strcmp(function->parameter_names[0], "this") == 0;
+    const char *name = is_method ? strchr(function->name, '_') + 1 : function->name;
+    native_raise_count(vm, name, proto->required_count - is_method, proto->parameter_count - is_method, given - is_method);
+}
+
 static CallResult wrong_count(Vm *vm, const Proto *proto, int given) {
+    if (proto->is_prelude) {
+        wrong_prelude_count(vm, proto, given);
+        return CALL_FAILED;
+    }
     int length, receiver = proto->code_function->is_method ? 1 : 0;
     const char *name = function_name(proto, &length);
     int least = proto->required_count - receiver, most = proto->parameter_count - receiver;
@@ -200,6 +213,29 @@ static Value resolve_overload(Value callee, const Array *names) {
     return value_obj(callee.overload->functions[0]);
 }
 
+static CallResult unknown_keyword(Vm *vm, Value callee, const String *name) {
+    Suggestion near = suggest_for(name->bytes, name->length);
+    const char *owner = "the function", *kind = "parameter";
+    const CodeFunction *function = NULL;
+    if (callee.tag == T_STRUCT) {
+        owner = callee.structure->name->bytes;
+        kind = "field";
+        function = callee.structure->constructor->proto->code_function;
+    } else if (callee.tag == T_CLOSURE) {
+        function = callee.closure->proto->code_function;
+        if (function->name) owner = function->name;
+    } else if (callee.tag == T_NATIVE) {
+        owner = callee.native->name->bytes;
+    } else if (callee.tag == T_ERROR_TYPE) {
+        owner = callee.error_type->name->bytes;
+        kind = "field";
+    }
+    for (int i = 0; function && i < function->parameter_count; i++)
+        suggest_consider(&near, function->parameter_names[i], strlen(function->parameter_names[i]));
+    vm_raise(vm, ERR_ARGUMENT, "%s has no %s '%.*s'%s", owner, kind, (int)name->length, name->bytes, suggest_text(&near));
+    return CALL_FAILED;
+}
+
 CallResult call_keywords(Vm *vm, Value *slot, int count, const Array *names, bool literal) {
     Value arguments[256];
     Value callee = resolve_overload(*slot, names);
@@ -210,11 +246,7 @@ CallResult call_keywords(Vm *vm, Value *slot, int count, const Array *names, boo
     for (uint32_t i = 0; i < names->length; i++) {
         const String *name = names->items[i].string;
         int index = parameter_index(callee, name, &parameter_count, &receiver);
-        if (index < 0) {
-            vm_raise(vm, ERR_ARGUMENT, "unknown keyword argument '%.*s' in call of %s", (int)name->length, name->bytes,
-                     error_describe(vm, callee));
-            return CALL_FAILED;
-        }
+        if (index < 0) return unknown_keyword(vm, callee, name);
         if (arguments[index].tag != T_UNDEFINED) {
             vm_raise(vm, ERR_ARGUMENT, "argument '%.*s' is given twice", (int)name->length, name->bytes);
             return CALL_FAILED;
@@ -249,7 +281,11 @@ CallResult call_keywords(Vm *vm, Value *slot, int count, const Array *names, boo
 /* ---- methods ---- */
 
 static bool no_method(Vm *vm, Value receiver, const String *name) {
-    vm_raise(vm, ERR_FIELD, "%s has no method '%.*s'", error_describe(vm, receiver), (int)name->length, name->bytes);
+    Suggestion near = suggest_for(name->bytes, name->length);
+    suggest_consider_keys(&near, vm->methods[receiver.tag]);
+    if (receiver.tag == T_INSTANCE) suggest_consider_keys(&near, receiver.instance->structure->methods);
+    vm_raise(vm, ERR_FIELD, "%s has no method '%.*s'%s", error_describe(vm, receiver), (int)name->length, name->bytes,
+             suggest_text(&near));
     return false;
 }
 
@@ -281,7 +317,9 @@ bool call_find_method(Vm *vm, Value *slot, String *name, Cache *cache, int *coun
     }
     if (has_member(receiver, name)) {
         Cache unused = {0};
-        if (!access_get_field(vm, &receiver, name, &unused, &found)) return false;
+        bool is_native = receiver.tag == T_MODULE && dict_get_name(receiver.module->members, name, &found) &&
+                         found.tag == T_NATIVE; /* a constant, too, can be called */
+        if (!is_native && !access_get_field(vm, &receiver, name, &unused, &found)) return false;
         slot[0] = found;
         (*count)--;
         memmove(slot + 1, slot + 2, (size_t)*count * sizeof(Value));

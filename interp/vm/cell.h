@@ -22,6 +22,7 @@ struct VintCell {
     bool failed;             /* a task of the cell failed */
     bool abandoned;          /* its tasks are not waited for any more */
     bool has_result;
+    bool presented;          /* the result has been asked how it is to be shown */
     Value result;            /* of the main code, while [done] is not called yet: a root */
     Error *error;            /* the main code's */
     char *problem, *problems; /* syntax errors: the first one's message, all of them rendered; [error] has no trace then */

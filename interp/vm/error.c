@@ -63,6 +63,7 @@ static Error *error_format(Vm *vm, ErrorKind kind, const char *format, va_list a
     }
     va_end(again);
     Error *error = error_make(vm, error_name(vm, kind), string_new(vm, text, (size_t)length));
+    if (kind == ERR_INTERRUPTED || kind == ERR_CANCELLED) error->obj.flags |= ERROR_ENDING;
     if (text != small) free(text);
     return error;
 }

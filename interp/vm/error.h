@@ -28,6 +28,7 @@
     X(IO, "IOError")                                                                               \
     X(IMPORT, "ImportError")                                                                       \
     X(TIMEOUT, "TimeoutError")                                                                     \
+    X(CANCELLED, "Cancelled")                                                                      \
     X(INTERRUPTED, "Interrupted")
 
 typedef enum {

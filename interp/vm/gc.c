@@ -8,8 +8,9 @@
  *     enough allocated      nothing gray is left             page by page
  *
  * Marks. An object is reached when its mark equals heap->mark, which takes another value at the start of each cycle: so
- * nothing has to be unmarked. New objects are born with the current mark: they survive the cycle that runs.
- * An object that is reached but whose references are not followed yet stands in the array of gray ones.
+ * nothing has to be unmarked. An object that is reached but whose references are not followed yet stands in the array
+ * of gray ones. New objects are born with the current mark: they survive the cycle that runs. While marking they are born
+ * gray (gc_born), so whoever makes one may fill it as he likes up to the next safe point.
  *
  * The program goes on between the steps, and could hide a reference from the collector by moving it from a place not yet
  * looked at to one already looked at. So while marking, each reference stored into a heap object is marked on the
@@ -23,6 +24,7 @@
  */
 #include "gc.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -34,11 +36,16 @@
 #include "native.h"
 #include "task.h"
 
+#ifndef VINT_SMALL_STEPS
 #define STEP_ALLOCATION (128 << 10) /* bytes allocated between two steps of a cycle */
 #define STEP_MARK_BYTES (768 << 10) /* bytes traced in a step */
 #define STEP_SWEEP_PAGES 24         /* pages swept in a step */
-#define MINIMAL_THRESHOLD (4 << 20) /* bytes allocated between two cycles, at least */
-#define RESCAN_ROUNDS 4             /* how often stacks are looked at again before the final step takes what is left */
+#else /* to hurt itself: a cycle is nearly always under way, and the program runs between its many steps */
+#define STEP_ALLOCATION (1 << 9)
+#define STEP_MARK_BYTES (4 << 10)
+#define STEP_SWEEP_PAGES 1
+#endif
+#define RESCAN_ROUNDS 4 /* how often stacks are looked at again before the final step takes what is left */
 
 static uint64_t now_ns(void) {
     struct timespec t;
@@ -46,16 +53,21 @@ static uint64_t now_ns(void) {
     return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
-void gc_shade(Vm *vm, Obj *object) {
+void gc_born(Vm *vm, Obj *object) {
     Heap *heap = &vm->heap;
-    if (object->mark == heap->mark) return;
-    object->mark = heap->mark;
     if (heap->gray_count == heap->gray_capacity) {
         heap->gray_capacity = heap->gray_capacity ? heap->gray_capacity * 2 : 1024;
         heap->gray = realloc(heap->gray, heap->gray_capacity * sizeof *heap->gray);
         if (!heap->gray) abort();
     }
     heap->gray[heap->gray_count++] = object;
+}
+
+void gc_shade(Vm *vm, Obj *object) {
+    assert(object->type != 0);
+    if (object->mark == vm->heap.mark) return;
+    object->mark = vm->heap.mark;
+    gc_born(vm, object);
 }
 
 static inline void shade_value(Vm *vm, Value value) {
@@ -225,6 +237,10 @@ static size_t trace(Vm *vm, Obj *object) {
     case T_TYPE:
         shade(vm, ((TypeValue *)object)->name);
         return sizeof(TypeValue);
+    case T_FILE:
+        shade(vm, ((File *)object)->path);
+        shade(vm, ((File *)object)->content);
+        return sizeof(File);
     case T_BOX:
         shade_value(vm, ((Box *)object)->value);
         return sizeof(Box);
@@ -235,7 +251,7 @@ static size_t trace(Vm *vm, Obj *object) {
         shade_values(vm, d->call, d->count);
         return sizeof(Deferred) + d->count * sizeof(Value);
     }
-    default: /* T_RANGE, T_BUFFER: no references */
+    default: /* T_RANGE, T_BUFFER, T_TIME, T_DURATION: no references */
         return 32;
     }
 }
@@ -300,6 +316,7 @@ static void mark_roots(Vm *vm) {
     for (int i = 0; i < VALUE_TYPE_COUNT; i++) shade(vm, vm->methods[i]);
     shade(vm, vm->modules);
     shade(vm, vm->call_closure);
+    shade(vm, vm->display_struct);
     shade(vm, vm->current);
     shade(vm, vm->error);
     for (int i = 0; i < VM_NAME_COUNT; i++) shade(vm, vm->names[i]);
@@ -388,8 +405,10 @@ static bool mark_some(Vm *vm, size_t budget) {
 static void cycle_end(Vm *vm) {
     Heap *heap = &vm->heap;
     heap->phase = GC_IDLE;
-    int64_t threshold = (int64_t)heap->bytes;
-    heap->debt = -(threshold > MINIMAL_THRESHOLD ? threshold : MINIMAL_THRESHOLD);
+    heap->debt = -(heap->bytes > GC_THRESHOLD ? (int64_t)heap->bytes : GC_THRESHOLD);
+#ifdef VINT_SMALL_STEPS
+    heap->debt = -GC_THRESHOLD;
+#endif
 }
 
 void gc_step(Vm *vm) {

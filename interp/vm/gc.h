@@ -7,6 +7,12 @@
 #include "heap.h"
 #include "vm.h"
 
+#ifndef VINT_SMALL_STEPS
+#define GC_THRESHOLD (4 << 20) /* bytes allocated between two cycles, at least */
+#else
+#define GC_THRESHOLD (16 << 10)
+#endif
+
 /* Must be called for every reference stored into an existing heap object, except into the stack of the running task. */
 static inline void gc_write(Vm *vm, Value value);
 
@@ -20,6 +26,7 @@ void gc_full(Vm *vm);
 static inline void gc_task_runs(Vm *vm, Task *task);
 
 void gc_shade(Vm *vm, Obj *object);
+void gc_born(Vm *vm, Obj *object); /* a new object, while marking */
 void gc_remember_task(Vm *vm, Task *task);
 
 /* Frees what [object] owns; its block is the heap's business. */

@@ -3,7 +3,7 @@
  *
  * A block that is free has type 0 in its first byte and the next free block in its second word. So the sweep can
  * walk a page block by block without any other bookkeeping. A fresh page is zero all over: its unused rest reads as free
- * blocks that are in no list.
+ * blocks that are in no list. Pages come from the system sixteen at a time and stay with the heap.
  */
 #include "heap.h"
 
@@ -14,13 +14,31 @@
 #include "error.h"
 #include "gc.h"
 
+#ifndef __has_feature
+#define __has_feature(x) 0 /* clang's way of asking */
+#endif
+#if defined __SANITIZE_ADDRESS__ || __has_feature(address_sanitizer)
+#include <sanitizer/asan_interface.h>
+#define POISON(block, size) ASAN_POISON_MEMORY_REGION(block, size)
+#define UNPOISON(block, size) ASAN_UNPOISON_MEMORY_REGION(block, size)
+#else
+#define POISON(block, size) ((void)(block), (void)(size))
+#define UNPOISON(block, size) ((void)(block), (void)(size))
+#endif
+
 #define PAGE_SIZE 65536
+#define CHUNK_PAGES 16
 #define LARGE_SWEEP_STEP 64 /* large blocks looked at in one step of the sweep */
 
 struct Page {
     Page *next;
     uint32_t block_size, size_class;
     char blocks[] __attribute__((aligned(16)));
+};
+
+struct Chunk {
+    Chunk *next;
+    char pages[CHUNK_PAGES][PAGE_SIZE] __attribute__((aligned(64)));
 };
 
 struct LargeBlock {
@@ -56,20 +74,30 @@ void heap_init(Heap *heap, size_t limit) {
     }
     heap->limit = limit;
     heap->mark = 1;
-    heap->debt = -(4 << 20);
+    heap->debt = -GC_THRESHOLD;
     heap->sweep_class = CLASS_COUNT;
 }
 
-static void page_add(Heap *heap, SizeClass *class, int number) {
+/* A page of zeros. */
+static Page *page_take(Heap *heap) {
     Page *page = heap->spare_pages;
     if (page) {
         heap->spare_pages = page->next;
-        memset(page, 0, PAGE_SIZE);
-    } else {
-        page = aligned_alloc(PAGE_SIZE, PAGE_SIZE);
-        if (!page) out_of_memory(PAGE_SIZE);
-        memset(page, 0, PAGE_SIZE);
+        UNPOISON(page, PAGE_SIZE);
+        return memset(page, 0, PAGE_SIZE);
     }
+    if (heap->chunk_pages_left == 0) {
+        Chunk *chunk = calloc(1, sizeof *chunk);
+        if (!chunk) out_of_memory(sizeof *chunk);
+        chunk->next = heap->chunks;
+        heap->chunks = chunk;
+        heap->chunk_pages_left = CHUNK_PAGES;
+    }
+    return (Page *)heap->chunks->pages[--heap->chunk_pages_left];
+}
+
+static void page_add(Heap *heap, SizeClass *class, int number) {
+    Page *page = page_take(heap);
     page->size_class = (uint32_t)number;
     page->block_size = class_sizes[number];
     page->next = class->pages;
@@ -77,6 +105,11 @@ static void page_add(Heap *heap, SizeClass *class, int number) {
     class->pages = page;
     class->fresh = page->blocks;
     class->end = page->blocks + (PAGE_SIZE - offsetof(Page, blocks)) / page->block_size * page->block_size;
+}
+
+/* To the sanitizer a free block is forbidden ground, but for what the free list needs of it. */
+static inline void poison_free(FreeBlock *block, size_t size) {
+    POISON(block + 1, size - sizeof *block);
 }
 
 /* Sweeps the page that [class->unswept] links to: dead objects and free blocks go to the free list; an empty page to the spares. */
@@ -99,6 +132,7 @@ static void page_sweep(Vm *vm, SizeClass *class) {
             heap->bytes -= size;
         }
         FreeBlock *freed = (FreeBlock *)block;
+        poison_free(freed, size);
         if (last)
             last->next = freed;
         else
@@ -167,6 +201,7 @@ void *heap_object(Vm *vm, ValueType type, size_t size) {
         int number = class_of_size[(size + 15) / 16];
         object = block_take(vm, &vm->heap.objects[number], number);
         size = class_sizes[number];
+        UNPOISON(object, size);
         memset(object, 0, size);
         object->size_class = (uint8_t)number;
     } else {
@@ -175,6 +210,7 @@ void *heap_object(Vm *vm, ValueType type, size_t size) {
     }
     object->type = (uint8_t)type;
     object->mark = vm->heap.mark;
+    if (__builtin_expect(vm->heap.phase == GC_MARK, 0) && type != T_STRING) gc_born(vm, object);
     count_bytes(vm, size);
     return object;
 }
@@ -184,7 +220,9 @@ void *heap_raw(Vm *vm, size_t size) {
     if (size <= HEAP_CLASS_LIMIT) {
         int number = class_of_size[(size + 15) / 16];
         count_bytes(vm, class_sizes[number]);
-        return block_take(vm, &vm->heap.raw[number], number);
+        void *block = block_take(vm, &vm->heap.raw[number], number);
+        UNPOISON(block, class_sizes[number]);
+        return block;
     }
     void *block = malloc(size);
     if (!block) out_of_memory(size);
@@ -199,6 +237,7 @@ void heap_release(Vm *vm, void *block, size_t size) {
         FreeBlock *freed = block;
         freed->next = vm->heap.raw[number].free;
         vm->heap.raw[number].free = freed;
+        poison_free(freed, class_sizes[number]);
         vm->heap.bytes -= class_sizes[number];
         return;
     }
@@ -275,25 +314,17 @@ bool heap_sweep_some(Vm *vm) {
     return false;
 }
 
-static void pages_free(Page *page) {
-    while (page) {
-        Page *next = page->next;
-        free(page);
-        page = next;
-    }
-}
-
 void heap_free_all(Vm *vm) {
     Heap *heap = &vm->heap;
     heap->phase = GC_SWEEP;
     heap->mark = 3; /* a mark that no object has */
     heap_sweep_begin(vm);
     while (heap_sweep_some(vm)) {}
-    for (int c = 0; c < CLASS_COUNT; c++) {
-        pages_free(heap->objects[c].pages);
-        pages_free(heap->raw[c].pages);
+    for (Chunk *chunk = heap->chunks, *next; chunk; chunk = next) {
+        next = chunk->next;
+        UNPOISON(chunk, sizeof *chunk);
+        free(chunk);
     }
-    pages_free(heap->spare_pages);
     free(heap->gray);
     free(heap->rescan);
     memset(heap, 0, sizeof *heap);

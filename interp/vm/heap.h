@@ -15,6 +15,7 @@
 #define HEAP_CLASS_LIMIT 1024 /* bytes; larger blocks come from malloc */
 
 typedef struct Page Page;
+typedef struct Chunk Chunk;
 typedef struct LargeBlock LargeBlock;
 
 typedef struct {
@@ -30,6 +31,8 @@ typedef struct {
     SizeClass objects[HEAP_CLASS_COUNT];
     SizeClass raw[HEAP_CLASS_COUNT]; /* never swept */
     Page *spare_pages;       /* empty, of no class */
+    Chunk *chunks;           /* all memory of pages; the newest one may have pages that were never used */
+    int chunk_pages_left;
     LargeBlock *large;       /* objects beyond HEAP_CLASS_LIMIT */
     LargeBlock **large_cursor; /* sweep position */
     size_t bytes;            /* in use: objects and raw blocks */

@@ -192,6 +192,7 @@ static NativeStatus point_into(Vm *vm, PointerKind kind, const Value *args, Valu
 
 INTRINSIC(POINTER_BOX) {
     Pointer *pointer = pointer_new(vm, POINTER_TO_BOX, args[0], NULL_VALUE);
+    if (argc > 1) args[0].obj->flags |= BOX_CONST;
     gc_write(vm, args[0]);
     NATIVE_RETURN(value_obj(pointer));
 }
@@ -199,14 +200,6 @@ INTRINSIC(POINTER_BOX) {
 INTRINSIC(POINTER_INDEX) { return point_into(vm, POINTER_TO_INDEX, args, result); }
 
 INTRINSIC(POINTER_FIELD) { return point_into(vm, POINTER_TO_FIELD, args, result); }
-
-INTRINSIC(POINTER_GLOBAL) {
-    uint32_t slot = vm_global_slot(vm, NULL, args[0].string);
-    Pointer *pointer = pointer_new(vm, POINTER_TO_GLOBAL, value_int(slot), NULL_VALUE);
-    Value now;
-    if (!pointer_read(vm, pointer, &now)) return NATIVE_ERROR;
-    NATIVE_RETURN(value_obj(pointer));
-}
 
 INTRINSIC(POINTER_VALUE) {
     Box *box = box_new(vm, args[0]);
@@ -268,10 +261,10 @@ INTRINSIC(DECLARATIVE) {
 
 /* ---- errors ---- */
 
-/* Only a clause that names Interrupted takes it; "Error" takes all others. A thrown value is taken by its type, too. */
+/* What asks the task to end is taken only by a clause that names it; "Error" takes all others. A thrown value is taken by its type, too. */
 static bool error_matches(Vm *vm, Error *error, const String *name) {
     if (string_equal(error->name, (String *)name)) return true;
-    if (string_is(error->name, "Interrupted")) return false;
+    if (error->obj.flags & ERROR_ENDING) return false;
     if (name->length == 0 || string_is(name, "Error")) return true;
     TypeNode type = {.kind = TYPE_NAME, .name = {.text = name->bytes, .length = name->length}};
     if (type_fits(vm, &type, value_obj(error), NULL)) return true;
@@ -296,7 +289,6 @@ void intrinsics_register(void) {
     OWN(POINTER_BOX);
     OWN(POINTER_INDEX);
     OWN(POINTER_FIELD);
-    OWN(POINTER_GLOBAL);
     OWN(POINTER_VALUE);
     OWN(POINTER_GET);
     OWN(POINTER_SET);

@@ -68,7 +68,8 @@ static int instruction_length(uint32_t word) {
 static void patch_globals(uint32_t *code, int length, const uint32_t *slots) {
     for (int pc = 0; pc < length; pc += instruction_length(code[pc])) {
         uint32_t op = INSTR_OP(code[pc]);
-        if (op == OPC_GETGLOBAL || op == OPC_SETGLOBAL || op == OPC_DEFGLOBAL) code[pc + 1] = slots[code[pc + 1]];
+        if (op == OPC_GETGLOBAL || op == OPC_SETGLOBAL || op == OPC_DEFGLOBAL || op == OPC_ADDRGLOBAL)
+            code[pc + 1] = slots[code[pc + 1]];
     }
 }
 
@@ -172,8 +173,8 @@ Loaded load_source(Vm *vm, const char *name, const char *text, size_t length, co
     return load(vm, name, text, length, options, NULL, NULL);
 }
 
-Loaded load_module(Vm *vm, const char *path, const char *text, size_t length, Array **declared) {
-    CompileOptions options = {0};
+Loaded load_module(Vm *vm, const char *path, const char *text, size_t length, bool library, Array **declared) {
+    CompileOptions options = {.prelude = library};
     *declared = array_new(vm, 8);
     return load(vm, path, text, length, &options, path, *declared);
 }

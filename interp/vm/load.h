@@ -19,8 +19,8 @@ typedef struct {
 Loaded load_source(Vm *vm, const char *name, const char *text, size_t length, const CompileOptions *options);
 
 /* The same for a file with a scope of its own: what it declares at top level goes there. [declared] receives the slots of
- * these names, as an array of INTs in the order of the source. */
-Loaded load_module(Vm *vm, const char *path, const char *text, size_t length, Array **declared);
+ * these names, as an array of INTs in the order of the source. [library]: it is part of the program, as the prelude is. */
+Loaded load_module(Vm *vm, const char *path, const char *text, size_t length, bool library, Array **declared);
 
 Unit *unit_retain(Unit *unit);
 void unit_release(Unit *unit);

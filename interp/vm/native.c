@@ -28,6 +28,9 @@
     X("chan", BIT(T_CHANNEL))                                                                      \
     X("promise", BIT(T_PROMISE) | BIT(T_TASK))                                                     \
     X("task", BIT(T_TASK))                                                                         \
+    X("time", BIT(T_TIME))                                                                         \
+    X("duration", BIT(T_DURATION))                                                                 \
+    X("file", BIT(T_FILE))                                                                         \
     X("error", BIT(T_ERROR))                                                                       \
     X("func", BIT(T_CLOSURE) | BIT(T_NATIVE) | BIT(T_OVERLOAD) | BIT(T_STRUCT) | BIT(T_ERROR_TYPE))
 
@@ -124,7 +127,9 @@ Native *native_new(Vm *vm, const NativeDef *def, bool is_method) {
         native->masks[0] = ALL_TYPES;
         native->parameter_count = native->required_count = 1;
     }
-    p = end;
+    p = skip_blanks(end);
+    native->is_constant = strncmp(p, "->", 2) == 0;
+    if (native->is_constant) return native;
     if (*p != '(') bad_signature(def, p);
     p = skip_blanks(p + 1);
     while (*p != ')') {
@@ -176,19 +181,22 @@ static void mask_words(uint32_t mask, char *out, size_t size) {
     }
 }
 
-static bool wrong_count(Vm *vm, const Native *native, int given) {
-    int receiver = native->is_method ? 1 : 0;
-    int least = native->required_count - receiver, most = native->parameter_count - receiver;
+void native_raise_count(Vm *vm, const char *name, int least, int most, int given) {
     char expected[48];
-    if (native->has_rest)
+    if (most < 0)
         snprintf(expected, sizeof expected, "at least %d", least);
     else if (least == most)
         snprintf(expected, sizeof expected, "%d", least);
     else
         snprintf(expected, sizeof expected, "%d to %d", least, most);
-    int last = native->has_rest ? least : most;
-    vm_raise(vm, ERR_ARGUMENT, "%.*s() expects %s argument%s, got %d", (int)native->name->length, native->name->bytes,
-             expected, last == 1 ? "" : "s", given - receiver);
+    int last = most < 0 ? least : most;
+    vm_raise(vm, ERR_ARGUMENT, "%s() expects %s argument%s, got %d", name, expected, last == 1 ? "" : "s", given);
+}
+
+static bool wrong_count(Vm *vm, const Native *native, int given) {
+    int receiver = native->is_method ? 1 : 0;
+    native_raise_count(vm, native->name->bytes, native->required_count - receiver,
+                       native->has_rest ? -1 : native->parameter_count - receiver, given - receiver);
     return false;
 }
 

@@ -14,11 +14,14 @@
  *
  *     name(parameter: type, optional: type = default, rest: type...) -> type
  *
- * Types: any int float number string bool array dict range func chan promise null, and unions of them: `int | string`. `number` is
+ * Types: any int float number string bool array dict range func chan promise time duration file null, and unions of them: `int | string`. `number` is
  * int | float; `func` is anything that can be called. A default is text for the help; the function itself sees UNDEFINED for an argument
  * that was not given. With a rest parameter [argc] says how many came.
  *
  * Methods get their receiver as args[0]; it does not appear in the signature.
+ *
+ * In a module, a signature without parentheses is a constant's: `PI -> float`. The function gives its value, whether a program reads
+ * math.PI or calls math.PI(); it gets no arguments, and must not fail, park or call.
  *
  * What a native may do: read args, make objects, raise an error (return vm_raise(…)), park the running task (task_park() and
  * return NATIVE_PARK: whoever wakes it writes the result), or end in a call: put a callee into *result, its arguments into args, their
@@ -55,6 +58,7 @@ struct Native {
     uint8_t parameter_count; /* receiver included; the rest parameter not */
     uint8_t required_count;  /* receiver included */
     bool has_rest, is_method;
+    bool is_constant;        /* reading it as a member of its module calls it */
     bool unchecked;          /* every parameter is `any`: the type checks can be left out */
     uint32_t masks[NATIVE_PARAMETER_LIMIT]; /* bit per ValueType that a parameter takes; the rest parameter's is the last used */
     String *parameter_names[NATIVE_PARAMETER_LIMIT];
@@ -69,6 +73,9 @@ Module *native_module(Vm *vm, const char *name, const NativeDef *defs);
 
 /* Checks number and types of arguments, fills up optional ones with UNDEFINED. False with an error raised. */
 bool native_check(Vm *vm, Native *native, Value *args, int argc);
+
+/* Raises "name() expects least to most arguments, got given"; [most] < 0: any number. */
+void native_raise_count(Vm *vm, const char *name, int least, int most, int given);
 
 /* result = a boolean, an int … and NATIVE_OK, in one. */
 #define NATIVE_RETURN(value)                                                                       \

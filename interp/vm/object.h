@@ -18,7 +18,7 @@ struct Range {
 };
 
 /* A variable that closures share (see compile/scope.c for when one is needed). */
-#define BOX_CONST 1 /* flag: a constant of a package, not to be written from outside */
+#define BOX_CONST 1 /* flag: a constant, not to be written through a package or a pointer */
 struct Box {
     Obj obj;
     Value value;
@@ -128,6 +128,7 @@ typedef struct {
 
 #define ERROR_RAISED 1 /* flag: has its trace already; throwing it again keeps the first place */
 #define ERROR_CUSTOM 2 /* flag: made by an error type; type() says CUSTOM_ERROR */
+#define ERROR_ENDING 4 /* flag: asks the task to end (Interrupted, Cancelled): only a clause that names it catches it */
 
 /* An error as a value: raised or not. */
 struct Error {
@@ -157,6 +158,13 @@ struct TypeValue {
     String *name;
     Unit *unit; /* counted */
     TypeNode *type;
+};
+
+/* A file that the program has opened by name; it holds none of the system's handles. */
+struct File {
+    Obj obj;
+    String *path;
+    String *content; /* as it was read or written last; NULL: there was no such file */
 };
 
 struct Deferred {

@@ -35,6 +35,16 @@ bool pointer_read(Vm *vm, const Pointer *pointer, Value *value) {
     __builtin_unreachable();
 }
 
+static bool write_box(Vm *vm, Box *box, Value value) {
+    if (box->obj.flags & BOX_CONST) {
+        vm_raise(vm, ERR_TYPE, "cannot assign to a constant through a pointer");
+        return false;
+    }
+    box->value = value;
+    gc_write(vm, value);
+    return true;
+}
+
 static bool write_global(Vm *vm, Global *global, Value value) {
     if (global->value.tag == T_UNDEFINED) return undeclared(vm);
     if (global->is_const) {
@@ -50,9 +60,7 @@ bool pointer_write(Vm *vm, const Pointer *pointer, const Value *value) {
     Cache cache = {0};
     switch ((PointerKind)pointer->obj.flags) {
     case POINTER_TO_BOX:
-        pointer->base.box->value = *value;
-        gc_write(vm, *value);
-        return true;
+        return write_box(vm, pointer->base.box, *value);
     case POINTER_TO_GLOBAL:
         return write_global(vm, &vm->globals[pointer->base.i], *value);
     case POINTER_TO_INDEX:

@@ -92,6 +92,18 @@ NativeFunction run_intrinsics[INTRINSIC_COUNT];
         DISPATCH();                                                                                \
     }
 
+#define STEP(name, op)                                                                             \
+    CASE(name) : {                                                                                 \
+        Value *r = RA;                                                                             \
+        if (LIKELY(r->tag == T_INT)) {                                                             \
+            r->i = WRAP(r->i, op, 1);                                                              \
+        } else {                                                                                   \
+            SAVE();                                                                                \
+            RAISE_IF(!arith_unary(vm, OPC_##name, r, r));                                          \
+        }                                                                                          \
+        DISPATCH();                                                                                \
+    }
+
 #define COMPARE_TO(name, op)                                                                       \
     CASE(name) : {                                                                                 \
         const Value *x = RB, *y = RC;                                                              \
@@ -208,9 +220,12 @@ next_task:
     enter_task(vm, task);
     LOAD();
     if (UNLIKELY(task->injected != NULL)) {
-        vm->error = task->injected;
-        task->injected = NULL;
-        goto raise;
+        if (task->turn != TURN_GOES_ON) {
+            vm->error = task->injected;
+            task->injected = NULL;
+            goto raise;
+        }
+        vm_cut_budget(vm);
     }
     DISPATCH();
 
@@ -280,6 +295,16 @@ dispatch:
         global->is_const = INSTR_B(w) != 0;
         global->is_builtin = false;
         gc_write(vm, global->value);
+        DISPATCH();
+    }
+    CASE(ADDRGLOBAL) : {
+        const Global *global = &vm->globals[*pc++];
+        if (UNLIKELY(global->value.tag == T_UNDEFINED)) {
+            SAVE();
+            unwind_unknown_name(vm, global->name, false);
+            goto raise;
+        }
+        *RA = value_obj(pointer_new(vm, POINTER_TO_GLOBAL, value_int(global - vm->globals), NULL_VALUE));
         DISPATCH();
     }
     CASE(GETBUILTIN) : {
@@ -374,6 +399,8 @@ dispatch:
         }
         DISPATCH();
     }
+    STEP(INC, +)
+    STEP(DEC, -)
     CASE(MULK) : {
         const Value *x = RB, *y = KC;
         if (LIKELY(BOTH_INT(x, y))) {
@@ -806,13 +833,14 @@ dispatch:
         slot = RA;
         count = (int)INSTR_B(w);
         const Value *arguments = slot + 1;
-        if (INSTR_C(w) && arguments->tag == T_UNDEFINED) {
+        if (INSTR_C(w) & GO_HAS_RECEIVER && arguments->tag == T_UNDEFINED) {
             arguments++;
             count--;
         }
         SAVE();
         RAISE_IF(!unwind_callable(vm, *slot));
         Task *started = task_spawn(vm, *slot, arguments, count, NULL);
+        if (INSTR_C(w) & GO_KEEPS_HANDLE) task_promise(vm, started);
         *slot = value_obj(started);
         DISPATCH();
     }
@@ -915,6 +943,7 @@ finished: {
 
 parked:
     leave_task(vm);
+    if (UNLIKELY(task->injected != NULL)) task_inject(vm, task, task->injected); /* this is the wait that raises it */
     goto next_task;
 
 safe_point:
@@ -926,7 +955,8 @@ safe_point:
     case SAFE_SWITCH:
         leave_task(vm);
         task->state = TASK_READY;
-        if (task->cell) task->cell->runnable--; /* ready_push() counts it again */
+        task->turn = TURN_GOES_ON;
+        if (task_counting_cell(task)) task->cell->runnable--; /* ready_push() counts it again */
         ready_push(vm, task);
         goto next_task;
     case SAFE_ERROR:

@@ -9,6 +9,7 @@
 #include "array.h"
 #include "channel.h"
 #include "dict.h"
+#include "moment.h"
 #include "native.h"
 #include "string.h"
 #include "task.h"
@@ -292,10 +293,16 @@ static void show(Vm *vm, Text *text, Value value, const Level *above) {
     case T_ERROR:
         return show_error(text, value.error);
     case T_MODULE:
-        text_puts(text, "Module: ");
+        text_puts(text, value.module->is_package ? "package: " : "Module: ");
         return show_name(text, value.module->name);
     case T_TYPE:
         return show_name(text, value.type->name);
+    case T_TIME:
+        return text_time(text, value.time);
+    case T_DURATION:
+        return text_duration(text, value.duration->nanoseconds);
+    case T_FILE:
+        return show_name(text, value.file->path);
     default: /* never seen by a program */
         return text_puts(text, "undefined");
     }

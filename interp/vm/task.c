@@ -22,7 +22,8 @@ void ready_push(Vm *vm, Task *task) {
     else
         vm->ready_first = task;
     vm->ready_last = task;
-    if (task->cell) task->cell->runnable++;
+    VintCell *cell = task_counting_cell(task);
+    if (cell) cell->runnable++;
 }
 
 Task *ready_pop(Vm *vm) {
@@ -104,10 +105,6 @@ Task *task_spawn(Vm *vm, Value callee, const Value *arguments, int count, VintCe
     if (vm->tasks) vm->tasks->all_previous = task;
     vm->tasks = task;
     vm->task_count++;
-    if (vm->heap.phase == GC_MARK) {
-        task->obj.mark = (uint8_t)(3 - vm->heap.mark); /* its stack has to be looked at */
-        gc_shade(vm, (Obj *)task);
-    }
     task->state = TASK_READY;
     ready_push(vm, task);
     return task;
@@ -122,7 +119,8 @@ void task_park(Vm *vm, Wait wait, void *waiting_on, const Value *result) {
     task->waiter.case_index = WAITER_PLAIN;
     task->waiter.value = NULL_VALUE;
     gc_write_obj(vm, waiting_on);
-    if (task->cell) task->cell->runnable--;
+    VintCell *cell = task_counting_cell(task);
+    if (cell) cell->runnable--;
 }
 
 void task_unlink(Vm *vm, Task *task) {
@@ -142,20 +140,42 @@ void task_wake(Vm *vm, Task *task, Value result) {
     value_copy(&task->stack[task->result_index], &result);
     gc_write(vm, result);
     task->state = TASK_READY;
+    task->turn = TURN_GOES_ON;
     ready_push(vm, task);
 }
 
+/* A loop over a channel stands before its instruction, to run it again; all else stands behind. */
+const uint32_t *task_parked_at(const Task *task) {
+    return task->frames[task->frame_count - 1].pc + (task->waiter.case_index == WAITER_LOOP);
+}
+
 void task_inject(Vm *vm, Task *task, Error *error) {
-    if (task->state == TASK_DONE) return;
+    if (task->state == TASK_DONE || task->wait == WAIT_EXIT) return;
     task->injected = error;
     gc_write_obj(vm, error);
     if (task->state == TASK_WAITING) {
+        task->frames[task->frame_count - 1].pc = task_parked_at(task);
         task_unlink(vm, task);
         task->state = TASK_READY;
+        task->turn = TURN_RAISES;
         ready_push(vm, task);
     } else if (task->state == TASK_RUNNING) {
         vm_cut_budget(vm);
     }
+}
+
+bool task_cancel(Vm *vm, Task *task) {
+    if (task->state == TASK_DONE) return false;
+    task_inject(vm, task, error_new(vm, ERR_CANCELLED, "the task was cancelled"));
+    return true;
+}
+
+void task_detach(Task *task) {
+    VintCell *cell = task_counting_cell(task);
+    task->detached = true;
+    if (!cell || task->state == TASK_DONE) return;
+    cell->live--;
+    if (task->state != TASK_WAITING) cell->runnable--;
 }
 
 static void stack_free(Vm *vm, Task *task) {
@@ -177,9 +197,19 @@ static void leave_list(Vm *vm, Task *task) {
     vm->task_count--;
 }
 
+/* A task ends by its cancellation: an ordinary error for those who await it, and nobody's fault. */
+static Error *cancelled_outcome(Vm *vm, Task *task) {
+    Error *error = error_new(vm, ERR_CANCELLED, "the awaited task was cancelled");
+    error->obj.flags &= (uint8_t)~ERROR_ENDING;
+    if (task->promise) task->promise->handled = true;
+    return error;
+}
+
 void task_finish(Vm *vm, Task *task, Value value, Error *error) {
+    bool cancelled = error && error->obj.flags & ERROR_ENDING && !task->is_main;
     vm->error = NULL;
     task->state = TASK_DONE;
+    if (cancelled) error = cancelled_outcome(vm, task);
     if (task->promise)
         promise_settle(vm, task->promise, error ? PROMISE_REJECTED : PROMISE_RESOLVED, error ? value_obj(error) : value);
     task->failed = error != NULL;
@@ -188,11 +218,11 @@ void task_finish(Vm *vm, Task *task, Value value, Error *error) {
     leave_list(vm, task);
     stack_free(vm, task);
     VintCell *cell = task->cell;
-    if (cell) {
+    if (cell && !task->detached) {
         cell->live--;
         cell->runnable--;
     }
-    vm->task_ended(vm, task, value, error);
+    vm->task_ended(vm, task, value, cancelled ? NULL : error);
     task->cell = NULL;
     if (cell) cell_release(cell);
 }
@@ -205,7 +235,7 @@ void task_destroy(Vm *vm, Task *task) {
 
 Promise *task_promise(Vm *vm, Task *task) {
     if (task->promise) return task->promise;
-    Promise *promise = promise_new(vm, NULL);
+    Promise *promise = promise_new(vm, task->cell);
     task->promise = promise;
     gc_write_obj(vm, promise);
     if (task->state == TASK_DONE) {
@@ -250,7 +280,6 @@ static void rejection_note(Vm *vm, Promise *promise) {
     }
     vm->rejections[vm->rejection_count++] = promise;
 }
-
 
 Promise *promise_new(Vm *vm, VintCell *cell) {
     Promise *promise = HEAP_NEW(vm, Promise, T_PROMISE);

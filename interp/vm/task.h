@@ -12,6 +12,10 @@
  * Waiting: whoever parks the running task says on what ([wait], [waiting_on]) and into which register the result
  * shall go; whoever wakes it writes the result there. A Waiter is the link in the queue of a channel or promise. Every
  * task carries one; a select brings as many as it has cases.
+ *
+ * Errors from outside (an interrupt, a cancellation, the close of the channel it sends to) are injected: a task that waits is
+ * woken and raises the error there. One that doesn't wait raises it at its next wait or safe point, whichever comes first;
+ * what it was woken with a moment ago is not lost, so that taking a lock, say, either happens or does not.
  */
 #ifndef TASK_H
 #define TASK_H
@@ -46,6 +50,13 @@ typedef enum {
 
 typedef enum { TASK_READY, TASK_RUNNING, TASK_WAITING, TASK_DONE } TaskState;
 
+/* How a READY task begins its turn. */
+typedef enum {
+    TURN_FIRST,   /* with its first instruction, unless an error was injected before */
+    TURN_GOES_ON, /* where it was; the result of what it waited for is in place */
+    TURN_RAISES   /* by raising the injected error: so its wait ended */
+} Turn;
+
 #define WAITER_PLAIN (-1) /* a send, a receive, an await */
 #define WAITER_LOOP (-2)  /* `for v in channel`: told of the close by UNDEFINED instead of null */
 
@@ -73,12 +84,13 @@ struct Task {
     VintCell *cell;      /* counted */
     Promise *promise;    /* its outcome; NULL until somebody wants one (async tasks: from the start) */
     Obj *waiting_on;     /* channel, promise, array of channels: for reports and the collector */
-    Error *injected;     /* to be raised as soon as it runs: an interrupt, a closed channel */
+    Error *injected;     /* to be raised: an interrupt, a closed channel */
     Proto *origin;       /* the code that started it; NULL for main code */
     uint32_t origin_pc;
     uint32_t id;
-    uint8_t state, wait;
+    uint8_t state, wait, turn;
     bool is_main, failed;
+    bool detached;       /* its cell does not count it */
     bool remembered;     /* the collector will look at its stack again */
     uint32_t timer;      /* position in the heap of timers + 1; 0: none */
     Waiter *cases;       /* of a select: raw block of [case_count] */
@@ -108,11 +120,23 @@ void task_park(Vm *vm, Wait wait, void *waiting_on, const Value *result);
 /* Wakes a parked task with the result of what it waited for. */
 void task_wake(Vm *vm, Task *task, Value result);
 
-/* Wakes a parked task such that it raises [error]; a task that is not parked raises it at its next safe point. */
+/* Wakes a parked task such that it raises [error]; a task that is not parked raises it soon (see above). */
 void task_inject(Vm *vm, Task *task, Error *error);
 
 /* Takes a parked task out of every queue it waits in. */
 void task_unlink(Vm *vm, Task *task);
+
+/* Where a parked task stands, as proto_place() takes it: the word after the instruction that waits. */
+const uint32_t *task_parked_at(const Task *task);
+
+/* Asks a task to end, by an error named Cancelled. False when it has ended already. */
+bool task_cancel(Vm *vm, Task *task);
+
+/* Nobody waits for the task any more: not its cell, not the end of the script. */
+void task_detach(Task *task);
+
+/* The cell that counts the task; NULL: none does. */
+static inline VintCell *task_counting_cell(const Task *task) { return task->detached ? NULL : task->cell; }
 
 /* The outcome of a task as a promise. */
 Promise *task_promise(Vm *vm, Task *task);

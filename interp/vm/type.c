@@ -44,7 +44,8 @@ static const BasicType basic_types[] = {
 static const BasicType signature_types[] = {
     {"number", NUMBERS},     {"array", BIT(ARRAY)},     {"dict", BIT(DICT)},       {"range", BIT(RANGE)},
     {"func", FUNCTIONS},     {"function", FUNCTIONS},   {"chan", BIT(CHANNEL)},    {"promise", BIT(PROMISE)},
-    {"task", BIT(TASK)},     {"module", BIT(MODULE)},   {0}};
+    {"task", BIT(TASK)},     {"module", BIT(MODULE)},   {"time", BIT(TIME)},       {"duration", BIT(DURATION)},
+    {"file", BIT(FILE)},     {0}};
 
 static uint32_t look_up(const BasicType *types, const Name *name) {
     for (; types->name; types++)

@@ -8,6 +8,7 @@
 #include "array.h"
 #include "dict.h"
 #include "hash.h"
+#include "moment.h"
 #include "string.h"
 
 static const char *const type_names[] = {
@@ -20,6 +21,7 @@ const char *value_type_name(Value v) {
     if (v.tag == T_INSTANCE) return v.instance->structure->name->bytes;
     if (v.tag == T_ERROR && v.obj->flags & ERROR_CUSTOM) return "CUSTOM_ERROR";
     if (v.tag == T_CLOSURE && v.closure->proto->code_function->is_async) return "ASYNC_FUNCTION";
+    if (v.tag == T_MODULE && v.module->is_package) return "PACKAGE";
     return type_names[v.tag];
 }
 
@@ -37,6 +39,15 @@ bool value_compare(Value a, Value b, int *order) {
     }
     if (a.tag == T_STRING && b.tag == T_STRING) {
         *order = string_compare(a.string, b.string);
+        return true;
+    }
+    if (a.tag == T_TIME && b.tag == T_TIME) {
+        *order = time_compare(a.time, b.time);
+        return true;
+    }
+    if (a.tag == T_DURATION && b.tag == T_DURATION) {
+        int64_t x = a.duration->nanoseconds, y = b.duration->nanoseconds;
+        *order = (x > y) - (x < y);
         return true;
     }
     return false;
@@ -113,6 +124,10 @@ static inline bool may_equal(Search *search, Value a, Value b) {
         return string_equal(a.string, b.string);
     case T_RANGE:
         return a.range->from == b.range->from && a.range->to == b.range->to;
+    case T_TIME:
+        return time_compare(a.time, b.time) == 0;
+    case T_DURATION:
+        return a.duration->nanoseconds == b.duration->nanoseconds;
     case T_ARRAY:
     case T_DICT:
     case T_INSTANCE:

@@ -55,6 +55,9 @@
     X(ERROR, "ERROR")                                                                              \
     X(MODULE, "MODULE")                                                                            \
     X(TYPE, "TYPE")                                                                                \
+    X(TIME, "TIME")                                                                                \
+    X(DURATION, "DURATION")                                                                        \
+    X(FILE, "FILE")                                                                                \
     /* only inside the machine */                                                                  \
     X(BOX, "BOX")                                                                                  \
     X(BUFFER, "BUFFER")                                                                            \
@@ -88,6 +91,9 @@ typedef struct ErrorType ErrorType;
 typedef struct Error Error;
 typedef struct Module Module;
 typedef struct TypeValue TypeValue;
+typedef struct Time Time;
+typedef struct Duration Duration;
+typedef struct File File;
 typedef struct Box Box;
 typedef struct Buffer Buffer;
 typedef struct Proto Proto;
@@ -116,6 +122,9 @@ typedef struct {
         Error *error;
         Module *module;
         TypeValue *type;
+        Time *time;
+        Duration *duration;
+        File *file;
         Box *box;
         Deferred *deferred;
     };

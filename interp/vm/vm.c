@@ -130,6 +130,12 @@ static bool collect(Vm *vm) {
     return false;
 }
 
+/* The library's own steps are not torn apart by a cancellation: a lock that is being given back is given back. */
+static bool must_raise(const Task *task) {
+    const Proto *proto = task->frames[task->frame_count - 1].closure->proto;
+    return task->injected && !(proto->is_prelude && string_is(task->injected->name, "Cancelled"));
+}
+
 SafePoint vm_safepoint(Vm *vm) {
     Task *task = vm->current;
 #ifdef VINT_STRESS
@@ -137,7 +143,7 @@ SafePoint vm_safepoint(Vm *vm) {
     gc_full(vm);
 #endif
     if (!collect(vm)) return SAFE_ERROR;
-    if (task->injected) {
+    if (must_raise(task)) {
         vm->error = task->injected;
         task->injected = NULL;
         vm->budget = VM_SLICE;

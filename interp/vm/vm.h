@@ -63,6 +63,7 @@ struct Vm {
     size_t rejection_count, rejection_capacity, rejections_lost;
 
     Dict *modules;        /* name -> Module: loaded ones and built-in ones */
+    Struct *display_struct; /* the prelude's __Display */
     Closure *call_closure; /* the first frame of a task whose callee is no plain closure (task.c) */
     String *names[VM_NAME_COUNT];
     VintSession *session;

@@ -214,18 +214,18 @@ class Kernel:
 
     def close(self):
         """Ends the kernel politely, if it still runs: it has to exit with status 0 and without a word."""
-        status = 0
-        if self.process.poll() is None:
+        status, process = 0, self.process
+        if process and process.poll() is None:
             for client in self.clients:
                 if not client.context.closed:
                     client.session.send(client.sockets["control"], "shutdown_request", {"restart": False})
                     break
             else:
-                self.process.terminate()
+                process.terminate()
             try:
-                status = self.process.wait(10)
+                status = process.wait(10)
             except subprocess.TimeoutExpired:
-                self.process.kill()
+                process.kill()
                 status = "killed"
         for client in self.clients:
             client.close()

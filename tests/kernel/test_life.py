@@ -160,13 +160,14 @@ def test_shutdown_with_background_tasks(kernel, client):
 
 
 def test_restart(kernel, client):
+    """The new process listens on the old ports."""
     client.run("let x = 1")
     kernel.manager.restart_kernel(now=False)
-    client.judge.session = None
-    client.welcomes.clear()
-    client.ready()
-    assert client.run("x").status == "error"
-    assert client.run("1").reply["execution_count"] == 2
+    client.close()
+    again = kernel.client()
+    assert again.info == client.info and again.judge.session != client.judge.session
+    assert again.run("x").status == "error"
+    assert again.run("1").reply["execution_count"] == 2
 
 
 def test_shutdown_by_the_manager(kernel, client):

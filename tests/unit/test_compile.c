@@ -149,7 +149,7 @@ static void loops(void **state) {
     assert_code("func f(n) { let i = 0; let s = 0; while (i <= n) { s = s + i; i = i + 1 } }", "f",
                 "LOADINT 1 0; LOADINT 2 0; JMP -> 5; ADD 2 2 1; ADDI 1 1 1; LOOPLE 1 0 -> 3; RETURNNULL");
     assert_code("func f() { let i = 0; while (i < 99999) { i++ } }", "f",
-                "LOADINT 0 0; LOADK 1 99999; JMP -> 4; ADDI 0 0 1; LOOPLT 0 1 -> 3; RETURNNULL");
+                "LOADINT 0 0; LOADK 1 99999; JMP -> 4; INC 0; LOOPLT 0 1 -> 3; RETURNNULL");
     assert_code("func f(n) { for i in 1..n { g(i) } }", "f",
                 "LOADINT 1 1; MOVE 2 0; RANGEPREP 1 -> 10; GETGLOBAL 4 g; MOVE 5 3; CALL 4 1; LOOPRANGE 1 -> 4; RETURNNULL");
     assert_code("func f(d) { for k, v in d { g(k, v) } }", "f",
@@ -158,7 +158,7 @@ static void loops(void **state) {
                 "GETGLOBAL 0 g; CALL 0 0; JFALSE 0 -> 6; JMP -> 7; LOOP -> 0; LOADINT 0 1; RETURN 0");
     assert_code("func f(n) { repeat n { } }", "f", "LOADINT 1 0; SUBI 2 0 1; RANGEPREP 1 -> 6; LOOPRANGE 1 -> 4; RETURNNULL");
     assert_code("func f(a, b) { while (a > b && a != 3) { a-- } }", "f",
-                "JMP -> 2; SUBI 0 0 1; JNLT 1 0 -> 7; JEQK 0 3 -> 7; LOOP -> 1; RETURNNULL");
+                "JMP -> 2; DEC 0; JNLT 1 0 -> 7; JEQK 0 3 -> 7; LOOP -> 1; RETURNNULL");
 }
 
 static void values_where_they_are_wanted(void **state) {
@@ -172,7 +172,7 @@ static void values_where_they_are_wanted(void **state) {
     assert_code("func f(a) { if (a == null) { 1 } else { 2 } }", "f",
                 "JNOTNULL 0 -> 4; LOADINT 1 1; RETURN 1; LOADINT 1 2; RETURN 1");
     assert_code("func f(a) { let b = a++; a[b]++; a.x *= 2 }", "f",
-                "MOVE 1 0; ADDI 0 0 1; GETINDEX 2 0 1; ADDI 2 2 1; SETINDEX 0 1 2; GETFIELD 2 0 .x; MULK 2 2 2; "
+                "MOVE 1 0; INC 0; GETINDEX 2 0 1; INC 2; SETINDEX 0 1 2; GETFIELD 2 0 .x; MULK 2 2 2; "
                 "SETFIELD 0 2 .x; RETURN 2");
 }
 
@@ -189,7 +189,7 @@ static void captured_variables(void **state) {
     assert_code("func f(a) { func() { a } }", "-", "GETUP 0 0; RETURN 0");
     assert_code("func f(a) { a = 1; func() { a } }", "f", "NEWBOX 0 0; LOADINT 1 1; SETBOX 0 1; CLOSURE 1 0; RETURN 1");
     assert_code("func f(a) { func() { a++ } }", "-",
-                "GETUPBOX 0 0; MOVE 1 0; ADDI 0 0 1; SETUPBOX 0 0; RETURN 1");
+                "GETUPBOX 0 0; MOVE 1 0; INC 0; SETUPBOX 0 0; RETURN 1");
     assert_code("func f() { let g = func() { g() }; g }", "f",
                 "LOADUNDEF 0; NEWBOX 0 0; CLOSURE 1 0; SETBOX 0 1; GETBOX 1 0; RETURN 1");
     assert_code("func f(x) { &x }", "f", "NEWBOX 0 0; MOVE 2 0; INTRINSIC 1 1 POINTER_BOX; RETURN 1");
@@ -198,7 +198,7 @@ static void captured_variables(void **state) {
                 "LOOPRANGE 0 -> 4; RETURNNULL");
     assert_code("func f() { for (let i = 0; i < 3; i++) { g(func() { i }) } }", "f",
                 "LOADINT 0 0; NEWBOX 0 0; JMP -> 12; GETGLOBAL 1 g; CLOSURE 2 0; CALL 1 1; GETBOX 1 0; NEWBOX 0 1; "
-                "GETBOX 1 0; ADDI 1 1 1; SETBOX 0 1; GETBOX 1 0; LOOPLTI 1 3 -> 3; RETURNNULL");
+                "GETBOX 1 0; INC 1; SETBOX 0 1; GETBOX 1 0; LOOPLTI 1 3 -> 3; RETURNNULL");
     assert_code("func f() { let a = 1; { let a = 2; g(a) } a }", "f",
                 "LOADINT 0 1; LOADINT 1 2; GETGLOBAL 2 g; MOVE 3 1; CALL 2 1; RETURN 0");
 }

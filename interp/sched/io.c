@@ -1,0 +1,106 @@
+/*
+ * io.c -- blocking work beside the tasks.
+ *
+ *     the session's thread                          a thread of libuv's pool
+ *
+ *     io_submit(): parks the task  -------------->  work()
+ *     done(): makes a value of it  <--------------
+ *     the task goes on; release()
+ *
+ * What crosses is plain C data: work() never sees a value, so the heap needs no locks. Requests that wait for events of
+ * the I/O loop instead, such as the end of a process, have no work() and end by io_finish().
+ *
+ * A task may stop waiting at any moment: it is interrupted or cancelled, or the session ends. Then its request is given up:
+ * it is told so, what it finds is thrown away, and it is released when it ends, whenever that is.
+ */
+#include "io.h"
+
+#include <stdlib.h>
+
+static void link_request(VintSession *session, IoRequest *request) {
+    request->previous = NULL;
+    request->next = session->io_requests;
+    if (request->next) request->next->previous = request;
+    session->io_requests = request;
+}
+
+static void unlink_request(IoRequest *request) {
+    if (request->previous)
+        request->previous->next = request->next;
+    else
+        request->session->io_requests = request->next;
+    if (request->next) request->next->previous = request->previous;
+}
+
+NativeStatus io_wait(Vm *vm, IoRequest *request, void *object, Value *result) {
+    VintSession *session = session_of(vm);
+    request->session = session;
+    request->task = vm->current;
+    request->object = object;
+    atomic_init(&request->given_up, false);
+    link_request(session, request);
+    session->io_pending++;
+    task_park(vm, WAIT_IO, object, result);
+    return NATIVE_PARK;
+}
+
+static void on_work(uv_work_t *on_pool) {
+    IoRequest *request = on_pool->data;
+    request->work(request);
+}
+
+static void on_worked(uv_work_t *on_pool, int status) {
+    (void)status; /* UV_ECANCELED: given up before its turn came */
+    io_finish(on_pool->data);
+}
+
+NativeStatus io_submit(Vm *vm, IoRequest *request, void *object, Value *result) {
+    NativeStatus parked = io_wait(vm, request, object, result);
+    request->on_pool.data = request;
+    if (uv_queue_work(&session_of(vm)->loop, &request->on_pool, on_work, on_worked) < 0) abort();
+    return parked;
+}
+
+static void wake_task(IoRequest *request) {
+    Vm *vm = request->session->vm;
+    Task *task = request->task;
+    Value value = NULL_VALUE;
+    request->session->io_pending--;
+    NativeStatus status = request->done(vm, request, &value);
+    task->wait = WAIT_NOTHING; /* so that waking it does not look for a request to give up */
+    if (status == NATIVE_OK) {
+        task_wake(vm, task, value);
+    } else {
+        Error *error = vm->error;
+        vm->error = NULL;
+        task_inject(vm, task, error);
+    }
+}
+
+void io_finish(IoRequest *request) {
+    unlink_request(request);
+    if (request->task) wake_task(request);
+    request->release(request);
+}
+
+static void give_up(IoRequest *request) {
+    if (!request->task) return;
+    request->task = NULL;
+    request->session->io_pending--;
+    atomic_store(&request->given_up, true);
+    if (request->work)
+        uv_cancel((uv_req_t *)&request->on_pool); /* fails when it has begun: then it goes on until it notices */
+    else if (request->give_up)
+        request->give_up(request);
+}
+
+void io_give_up(VintSession *session, Task *task) {
+    IoRequest *request = session->io_requests;
+    while (request && request->task != task) request = request->next;
+    if (request) give_up(request);
+}
+
+void io_close(VintSession *session) {
+    for (IoRequest *request = session->io_requests; request; request = request->next) give_up(request);
+    while (session->io_requests) uv_run(&session->loop, UV_RUN_ONCE);
+}

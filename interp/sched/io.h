@@ -1,0 +1,54 @@
+/*
+ * io.h -- requests: blocking work that tasks wait for (io.c says how it goes).
+ *
+ * Whoever needs one embeds an IoRequest as the first member of a structure of plain C data, fills in the functions and calls
+ * io_submit() from a native:
+ *
+ *     typedef struct {
+ *         IoRequest io;
+ *         char *path;
+ *         …
+ *     } ReadRequest;
+ *
+ *     request->io = (IoRequest){.work = read_it, .done = make_string, .release = free_it};
+ *     return io_submit(vm, &request->io, NULL, result);
+ */
+#ifndef IO_H
+#define IO_H
+
+#include "session.h"
+
+struct IoRequest {
+    /* On a thread of the pool: the blocking work. Touches nothing but the request. */
+    void (*work)(IoRequest *request);
+    /* On the session's thread, when the task still waits: makes the result of what work() left, or raises. NATIVE_OK or
+     * NATIVE_ERROR. No task is running (vm->current is NULL). */
+    NativeStatus (*done)(Vm *vm, IoRequest *request, Value *result);
+    /* On the session's thread: nobody waits any more. For requests without work(), which have to end soon; may be NULL. */
+    void (*give_up)(IoRequest *request);
+    /* On the session's thread, last of all: frees the request. */
+    void (*release)(IoRequest *request);
+
+    /* The rest is filled in by io_submit() and io_wait(). */
+    atomic_bool given_up; /* nobody waits any more: work() should look at this when it takes long */
+    void *object;         /* a heap object that done() needs; kept alive as long as the task waits */
+    VintSession *session;
+    Task *task;           /* NULL: given up */
+    IoRequest *next, *previous;
+    uv_work_t on_pool;
+};
+
+/* Parks the running task and has work() done. Always NATIVE_PARK. [object] may be NULL. */
+NativeStatus io_submit(Vm *vm, IoRequest *request, void *object, Value *result);
+
+/* Parks the running task for a request without work(): whoever made it calls io_finish() when it is done. */
+NativeStatus io_wait(Vm *vm, IoRequest *request, void *object, Value *result);
+void io_finish(IoRequest *request);
+
+/* [task] stops waiting for its request. */
+void io_give_up(VintSession *session, Task *task);
+
+/* Gives up every request and waits for the end of those under way; before the machine is freed. */
+void io_close(VintSession *session);
+
+#endif

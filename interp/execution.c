@@ -24,26 +24,6 @@
 #define SPIN_PATIENCE 5000000u /* ns that a cell waits for tasks that compute after its main code has ended */
 #define SMALL_HEAP (64u << 20) /* bytes: small enough to look for lost rejections whenever the session is idle */
 
-/* ---- cells ---- */
-
-VintCell *cell_retain(VintCell *cell) {
-    cell->references++;
-    return cell;
-}
-
-void cell_release(VintCell *cell) {
-    if (--cell->references > 0) return;
-    if (cell->options.release) cell->options.release(cell->options.user);
-    free((char *)cell->options.file);
-    free(cell->problem);
-    free(cell->problems);
-    free(cell);
-}
-
-void *vint_cell_user(const VintCell *cell) {
-    return cell->options.user;
-}
-
 /* ---- the end ---- */
 
 static void add_to_list(VintSession *session, VintCell *cell) {

@@ -3,8 +3,7 @@
  *
  *     posted functions -> ready tasks -> timers -> executions that are over -> (nothing to do? the I/O loop waits)
  *
- * Other threads reach the session through a list of posted functions and a flag for interrupts; vm->attention makes
- * the running task give way at its next safe point, and a libuv async handle wakes the I/O loop.
+ * How other threads get in between: sched/post.c.
  */
 #include "sched/session.h"
 
@@ -94,38 +93,11 @@ void vint_session_free(VintSession *session) {
     uv_walk(&session->loop, close_handle, NULL);
     uv_run(&session->loop, UV_RUN_DEFAULT);
     uv_loop_close(&session->loop);
-    for (Post *post = session->posts, *next; post; post = next) {
-        next = post->next;
-        free(post);
-    }
+    post_free(session);
     pthread_mutex_destroy(&session->post_lock);
     text_free(&session->help);
     free(session->timers);
     free(session);
-}
-
-static void call_attention(VintSession *session) {
-    atomic_store(&session->vm->attention, true);
-    uv_async_send(&session->wake);
-}
-
-void vint_post(VintSession *session, void (*fn)(void *arg), void *arg) {
-    Post *post = malloc(sizeof *post);
-    if (!post) abort();
-    *post = (Post){.function = fn, .arg = arg};
-    pthread_mutex_lock(&session->post_lock);
-    if (session->last_post)
-        session->last_post->next = post;
-    else
-        session->posts = post;
-    session->last_post = post;
-    pthread_mutex_unlock(&session->post_lock);
-    call_attention(session);
-}
-
-void vint_interrupt(VintSession *session) {
-    atomic_store(&session->interrupted, true);
-    call_attention(session);
 }
 
 void vint_stop(VintSession *session, int status) {
@@ -137,17 +109,8 @@ void vint_stop(VintSession *session, int status) {
 /* What other threads want. */
 static void attend(VintSession *session) {
     if (!atomic_exchange(&session->vm->attention, false)) return;
-    if (atomic_exchange(&session->interrupted, false)) execution_interrupt(session);
-    pthread_mutex_lock(&session->post_lock);
-    Post *post = session->posts;
-    session->posts = session->last_post = NULL;
-    pthread_mutex_unlock(&session->post_lock);
-    while (post) {
-        Post *next = post->next;
-        post->function(post->arg);
-        free(post);
-        post = next;
-    }
+    if (post_take_interrupt(session)) execution_interrupt(session);
+    post_run(session);
 }
 
 static bool can_go_on(const VintSession *session) {

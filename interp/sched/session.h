@@ -78,6 +78,11 @@ static inline uint64_t session_now(void) {
     return uv_hrtime();
 }
 
+/* post.c */
+bool post_take_interrupt(VintSession *session); /* was one asked for since the last time? */
+void post_run(VintSession *session);            /* calls what was posted */
+void post_free(VintSession *session);
+
 /* timer.c */
 #define SLEEPS (-1)
 void timer_task(VintSession *session, Task *task, uint64_t ns, int case_index); /* wakes it with null, or the choice of select */

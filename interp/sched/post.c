@@ -1,0 +1,56 @@
+/*
+ * post.c -- how other threads reach the session: a list of functions to be called, and a flag for interrupts.
+ *
+ * vm->attention makes the running task give way at its next safe point; the async handle ends a wait in the I/O loop.
+ */
+#include <stdlib.h>
+
+#include "session.h"
+
+static void call_attention(VintSession *session) {
+    atomic_store(&session->vm->attention, true);
+    uv_async_send(&session->wake);
+}
+
+void vint_post(VintSession *session, void (*fn)(void *arg), void *arg) {
+    Post *post = malloc(sizeof *post);
+    if (!post) abort();
+    *post = (Post){.function = fn, .arg = arg};
+    pthread_mutex_lock(&session->post_lock);
+    if (session->last_post)
+        session->last_post->next = post;
+    else
+        session->posts = post;
+    session->last_post = post;
+    pthread_mutex_unlock(&session->post_lock);
+    call_attention(session);
+}
+
+void vint_interrupt(VintSession *session) {
+    atomic_store(&session->interrupted, true);
+    call_attention(session);
+}
+
+bool post_take_interrupt(VintSession *session) {
+    return atomic_exchange(&session->interrupted, false);
+}
+
+void post_run(VintSession *session) {
+    pthread_mutex_lock(&session->post_lock);
+    Post *post = session->posts;
+    session->posts = session->last_post = NULL;
+    pthread_mutex_unlock(&session->post_lock);
+    while (post) {
+        Post *next = post->next;
+        post->function(post->arg);
+        free(post);
+        post = next;
+    }
+}
+
+void post_free(VintSession *session) {
+    for (Post *post = session->posts, *next; post; post = next) {
+        next = post->next;
+        free(post);
+    }
+}

@@ -175,10 +175,13 @@ void execution_report_rejections(VintSession *session, bool all) {
     vm->rejections_lost = 0;
 }
 
+/* Only new ones are worth a look: what a program keeps it may keep for long. */
 void execution_look_for_lost_rejections(VintSession *session) {
     Vm *vm = session->vm;
-    if (vm->rejection_count > 0 && vm->heap.bytes < SMALL_HEAP) gc_full(vm);
+    if (vm->rejection_count > session->rejections_kept) gc_forget_handled_rejections(vm);
+    if (vm->rejection_count > session->rejections_kept && vm->heap.bytes < SMALL_HEAP) gc_full(vm);
     if (vm->rejections_lost > 0) execution_report_rejections(session, false);
+    session->rejections_kept = vm->rejection_count;
 }
 
 void execution_interrupt(VintSession *session) {
@@ -192,12 +195,13 @@ void execution_interrupt(VintSession *session) {
 
 /* ---- the start ---- */
 
-/* Reports syntax errors later, as everything else: from inside vint_run(). */
+/* Reports syntax errors later, as everything else: from inside vint_run(), which must not fall asleep before. */
 static void fail_to_compile(VintSession *session, VintCell *cell, const Loaded *loaded) {
     Error *error = error_new(session->vm, ERR_SYNTAX, "%s", loaded->message);
     cell->problem = strdup(loaded->message);
     cell->problems = strdup(loaded->problems);
     end_main(cell, NULL_VALUE, error);
+    atomic_store(&session->vm->attention, true);
 }
 
 VintCell *vint_execute(VintSession *session, const VintCellOptions *options, const char *code, size_t length, VintDone done) {

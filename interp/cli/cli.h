@@ -19,6 +19,7 @@ typedef struct {
     size_t length;
     const char *const *args; /* what args() returns */
     size_t args_length;
+    size_t heap_limit; /* bytes; 0: the default */
 } Program;
 
 /* Runs a program to its end; returns the exit status. */
@@ -27,7 +28,7 @@ int script_run(const Program *program);
 /* Reads and runs code from the terminal until the user has enough; returns the exit status. */
 int repl_run(void);
 
-/* Makes a session with [host] and the program's arguments; says why on stderr and returns NULL when that fails. */
-VintSession *session_open(const VintHost *host, const char *const *args, size_t args_length);
+/* Makes a session with [host] for [program], or for a REPL (NULL); says why on stderr and returns NULL when that fails. */
+VintSession *session_open(const VintHost *host, const Program *program);
 
 #endif

@@ -21,7 +21,9 @@ static const char usage[] =
     "       vint - [argument ...]           run the program that comes on standard input\n"
     "       vint -e CODE [argument ...]     run CODE\n"
     "       vint                            read and run code line by line\n"
-    "       vint --help | --version\n";
+    "       vint --help | --version\n"
+    "\n"
+    "       vint --heap-limit MB ...        as above; a program that needs more memory gets a MemoryError\n";
 
 static __attribute__((noreturn, format(printf, 2, 3))) void fail(int status, const char *format, ...) {
     va_list args;
@@ -70,12 +72,26 @@ static void read_file(const char *path, Program *program) {
     fclose(file);
 }
 
+static size_t parse_megabytes(const char *text) {
+    char *end;
+    unsigned long megabytes = strtoul(text, &end, 10);
+    if (*end != '\0' || megabytes == 0 || megabytes > SIZE_MAX >> 20)
+        fail(STATUS_USAGE, "--heap-limit needs a number of megabytes, not '%s'", text);
+    return (size_t)megabytes << 20;
+}
+
 int main(int argc, char **argv) {
     signal(SIGPIPE, SIG_IGN);
+    size_t heap_limit = 0;
+    if (argc > 2 && strcmp(argv[1], "--heap-limit") == 0) {
+        heap_limit = parse_megabytes(argv[2]);
+        argc -= 2;
+        argv += 2;
+    }
     const char *what = argc > 1 ? argv[1] : NULL;
     if (!what && isatty(STDIN_FILENO)) return repl_run();
 
-    Program program = {0};
+    Program program = {.heap_limit = heap_limit};
     int used = 2; /* words up to here are not the program's */
     if (!what || strcmp(what, "-") == 0) {
         program.file = "<stdin>";

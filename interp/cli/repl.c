@@ -301,7 +301,7 @@ int repl_run(void) {
     const char *locale = setlocale(LC_CTYPE, "");
     if (!locale || MB_CUR_MAX == 1) setlocale(LC_CTYPE, "C.UTF-8");
 
-    session = session_open(&host, NULL, 0);
+    session = session_open(&host, NULL);
     if (!session) return STATUS_ERROR;
     if (!terminal_open(&user)) {
         fputs("vint: the terminal cannot be used\n", stderr);

@@ -77,8 +77,13 @@ static void on_sigint(int signal) {
     errno = saved;
 }
 
-VintSession *session_open(const VintHost *host, const char *const *args, size_t args_length) {
-    VintOptions options = {.host = *host, .color = output_wants_color(), .args = args, .args_length = args_length};
+VintSession *session_open(const VintHost *host, const Program *program) {
+    VintOptions options = {.host = *host, .color = output_wants_color()};
+    if (program) {
+        options.args = program->args;
+        options.args_length = program->args_length;
+        options.heap_limit = program->heap_limit;
+    }
     char why[256];
     VintSession *opened = vint_session_new(&options, why);
     if (!opened) fprintf(stderr, "vint: %s\n", why);
@@ -92,7 +97,7 @@ int script_run(const Program *program) {
                                   .ask_cancelled = on_ask_cancelled,
                                   .exit = on_exit_called,
                                   .idle = on_idle};
-    session = session_open(&host, program->args, program->args_length);
+    session = session_open(&host, program);
     if (!session) return STATUS_ERROR;
     struct sigaction action = {.sa_handler = on_sigint, .sa_flags = SA_RESTART};
     sigaction(SIGINT, &action, NULL);

@@ -5,6 +5,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 Builder *builder_open(Compiler *compiler, Builder *outer, FunctionScope *scope, const char *name, Span span) {
     Builder *b = arena_alloc(compiler->arena, sizeof *b);
@@ -12,6 +13,7 @@ Builder *builder_open(Compiler *compiler, Builder *outer, FunctionScope *scope, 
     b->compiler = compiler;
     b->scope = scope;
     b->code = arena_alloc(compiler->arena, sizeof *b->code);
+    b->code->outer = outer != NULL ? outer->code : NULL;
     b->code->name = name;
     b->code->span = span;
     return b;
@@ -36,6 +38,15 @@ void builder_parameter(Builder *b, int i, const char *name, bool has_default) {
     b->code->parameter_names[i] = name;
     b->code->has_default[i] = has_default;
     if (!has_default) b->code->required_count = (uint8_t)(i + 1);
+}
+
+bool code_has_local(const CodeFunction *function, const char *name) {
+    for (; function != NULL; function = function->outer) {
+        for (int i = 0; i < function->local_count; i++) {
+            if (strcmp(function->local_names[i], name) == 0) return true;
+        }
+    }
+    return false;
 }
 
 void compile_error(Builder *b, Span span, const char *format, ...) {

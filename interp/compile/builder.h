@@ -65,7 +65,7 @@ typedef struct Builder {
     int *constant_table; /* hash of the constants: index + 1 */
     int constant_table_size;
     int code_capacity, place_capacity, constant_capacity, function_capacity, type_capacity;
-    int capture_capacity, captured_capacity, handler_capacity;
+    int capture_capacity, captured_capacity, local_capacity, handler_capacity;
     bool is_full; /* a limit was reported */
 } Builder;
 

@@ -47,6 +47,7 @@ typedef struct {
 } Handler;
 
 typedef struct CodeFunction {
+    struct CodeFunction *outer; /* the function around it; NULL: it is a unit's code */
     const char *name; /* NULL: anonymous; "<main>" for a unit's code */
     bool is_async, is_method; /* a method's R[0] is `this` and counts as a parameter */
     uint8_t parameter_count;  /* methods: without `this` */
@@ -65,6 +66,8 @@ typedef struct CodeFunction {
     int type_count;
     Capture *captures;
     int capture_count;
+    const char **local_names; /* of all its variables, whatever block they are in: for messages */
+    int local_count;
     Handler *handlers;
     int handler_count;
     int cache_count;
@@ -91,6 +94,9 @@ typedef struct {
  */
 CodeUnit *compile_unit(Arena *arena, const Source *source, Node *tree, const CompileOptions *options,
                        Diagnostics *diagnostics);
+
+/* Is [name] a variable of the function or of one around it, in whatever block? */
+bool code_has_local(const CodeFunction *function, const char *name);
 
 /* The disassembly of a function and those inside it, as text in [arena]. */
 const char *code_disassemble(Arena *arena, const Source *source, const CodeUnit *unit);

@@ -146,7 +146,11 @@ void compile_repeat(Builder *b, Node *node) {
     if (compile_constant(count, &constant) && constant.kind == CONST_INT && constant.integer > 0) {
         emit_load_integer(b, count->at, last, constant.integer - 1);
     } else {
-        emit_abc(b, count->at, OPC_SUBI, last, compile_operand(b, count), 1);
+        int n = compile_operand(b, count);
+        TypeNode *type = arena_alloc(b->compiler->arena, sizeof *type);
+        *type = (TypeNode){.kind = TYPE_NAME, .name = {.text = "int", .length = 3}};
+        emit_with(b, count->at, OPC_CHECKTYPE, n, CHECK_COUNT, (uint32_t)emit_type(b, type, NULL, NULL));
+        emit_abc(b, count->at, OPC_SUBI, last, n, 1);
         registers_release(b, last + 1);
     }
     compile_count(b, node, base, &node->repeat.variable, node->repeat.body);

@@ -187,7 +187,7 @@ typedef enum {
 #define GO_KEEPS_HANDLE 2
 
 /* What a CHECKTYPE is about, for its message. The name of the thing is the name of the type entry. */
-typedef enum { CHECK_VARIABLE, CHECK_ASSIGN, CHECK_PARAMETER, CHECK_RETURN, CHECK_FIELD } CheckContext;
+typedef enum { CHECK_VARIABLE, CHECK_ASSIGN, CHECK_PARAMETER, CHECK_RETURN, CHECK_FIELD, CHECK_COUNT } CheckContext;
 
 #define INSTR_OP(w) ((w) & 0xff)
 #define INSTR_A(w) (((w) >> 8) & 0xff)

@@ -80,6 +80,7 @@ void variable_adopt(Builder *b, Variable *variable, uint32_t at, int reg) {
     variable->index = reg;
     if (variable_is_boxed(variable)) emit_abc(b, at, OPC_NEWBOX, reg, reg, 0);
     b->owners[reg] = variable;
+    ARENA_PUSH(b->compiler->arena, b->code->local_names, b->code->local_count, b->local_capacity, variable->text);
 }
 
 Variable *variable_hidden(Builder *b, int reg) {

@@ -17,6 +17,8 @@ void lib_register(Vm *vm) {
     lib_number_register(vm);
     lib_bool_register(vm);
     lib_format_register(vm);
+    lib_file_register(vm);
+    lib_time_register(vm);
     lib_display_register(vm);
     lib_prelude_register(vm);
 }

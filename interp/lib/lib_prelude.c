@@ -2,6 +2,7 @@
  * lib_prelude.c -- what prelude.vint needs from below. Programs have no use for these: their names begin with "__".
  */
 #include "lib.h"
+#include "vm/moment.h"
 
 /* ---- How many arguments a callback takes ------------------------------------------------------------------------ */
 
@@ -66,6 +67,8 @@ static NativeStatus prelude_is_callable(NATIVE_ARGS) {
 /* Itself the mark: a parameter whose value is this function was not given. */
 static NativeStatus prelude_absent(NATIVE_ARGS) { NATIVE_RETURN(NULL_VALUE); }
 
+static bool is_absent(Value value) { return value.tag == T_NATIVE && value.native->function == prelude_absent; }
+
 /* ---- Arrays ----------------------------------------------------------------------------------------------------- */
 
 static NativeStatus prelude_truncate(NATIVE_ARGS) {
@@ -97,11 +100,32 @@ static NativeStatus prelude_replace(NATIVE_ARGS) {
     NATIVE_RETURN(args[0]);
 }
 
+/* ---- debounce --------------------------------------------------------------------------------------------------- */
+
+static NativeStatus prelude_milliseconds(NATIVE_ARGS) {
+    double ms = args[0].tag == T_DURATION ? (double)args[0].duration->nanoseconds / 1e6 : value_number(args[0]);
+    NATIVE_RETURN(value_float(ms));
+}
+
+/* Ends in the call of f with the arguments before the first that was not given. */
+static NativeStatus prelude_call(NATIVE_ARGS) {
+    *result = args[0];
+    int count = 0;
+    while (count + 1 < argc && !is_absent(args[count + 1])) {
+        args[count] = args[count + 1];
+        count++;
+    }
+    vm->call_count = count;
+    return NATIVE_CALL;
+}
+
 static const NativeDef builtins[] = {
     {"__takes(f: any, offered: int, method: string) -> int",
      "How many of the offered arguments f takes; an error when it takes none, needs more, or is no function.",
      prelude_takes},
     {"__is_callable(value: any) -> bool", "Can the value be called?", prelude_is_callable},
+    {"__milliseconds(delay: number | duration) -> float", "The delay in milliseconds.", prelude_milliseconds},
+    {"__call(f: any, a: any, b: any, c: any, d: any) -> any", "Calls f with those arguments that are given.", prelude_call},
     {"__absent() -> null", "The mark of a parameter that was not given.", prelude_absent},
     {"__truncate(array: array, length: int) -> array",
      "Removes all elements from there on; returns the array.", prelude_truncate},

@@ -40,8 +40,7 @@ static char *beside(const char *file, const char *rest) {
     return path;
 }
 
-/* The whole of a file, malloc'ed; NULL with errno set. */
-static char *read_file(const char *path, size_t *length) {
+char *modules_read_file(const char *path, size_t *length) {
     FILE *file = fopen(path, "rb");
     if (!file) return NULL;
     Text text = {0};
@@ -147,7 +146,7 @@ static NativeStatus step_code(NATIVE_ARGS) {
     char *path = find_file(vm, args[0].string);
     if (!path) return NATIVE_ERROR;
     size_t length;
-    char *text = read_file(path, &length);
+    char *text = modules_read_file(path, &length);
     NativeStatus status = NATIVE_ERROR;
     if (text)
         status = compile_module(vm, args[0], path, text, length, false, result);
@@ -189,7 +188,7 @@ static NativeStatus step_include(NATIVE_ARGS) {
     char *name = strndup(args[0].string->bytes, args[0].string->length);
     char *path = name[0] == '/' ? strdup(name) : beside(calling_file(vm), name);
     size_t length;
-    char *text = read_file(path, &length);
+    char *text = modules_read_file(path, &length);
     NativeStatus status = NATIVE_OK;
     if (!text) {
         status = vm_raise(vm, ERR_IMPORT, "cannot include %s: %s", path, strerror(errno));
@@ -226,6 +225,7 @@ static NativeStatus intrinsic_include(NATIVE_ARGS) {
 }
 
 static const NativeDef steps[] = {
+    {"import(name: string) -> any", "Imports a module by its name and returns it.", intrinsic_import},
     {"__module_known(name: string) -> any", "The module, or null.", step_known},
     {"__module_code(name: string) -> func", "The compiled file of the module, which is noted as being imported.", step_code},
     {"__module_forget(name: string) -> null", "The import failed.", step_forget},

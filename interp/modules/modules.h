@@ -10,7 +10,7 @@
 #include "vm/native.h"
 
 /* MODULES(X): the modules written in C; each has `Module *NAME_module(Vm *vm)` in NAME.c, which ends in native_module(). */
-#define MODULES(X) X(encoding) X(fmt) X(hash) X(math) X(path) X(random) X(string) X(uuid)
+#define MODULES(X) X(csv) X(encoding) X(fmt) X(hash) X(json) X(math) X(path) X(random) X(regex) X(string) X(url) X(uuid) X(time) X(datetime) X(errors) X(reflect)
 
 /* VINT_MODULES(X): the modules written in VintLang, NAME.vint. */
 #define VINT_MODULES(X) X(context) X(sync) X(task)
@@ -18,6 +18,9 @@
 #define X(name) Module *name##_module(Vm *vm);
 MODULES(X)
 #undef X
+
+/* The whole of a file, malloc'ed; NULL with errno set. On any thread. */
+char *modules_read_file(const char *path, size_t *length);
 
 /* Registers import and include. */
 void modules_register(Vm *vm);

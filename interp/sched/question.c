@@ -81,7 +81,7 @@ static void take_answer(void *arg) {
     if (task) {
         remove_question(session, question);
         question->task = NULL;
-        String *text = string_new(session->vm, answer->text ? answer->text : "", answer->length);
+        String *text = answer->text ? string_new(session->vm, answer->text, answer->length) : NULL;
         free_question(question);
         task_wake(session->vm, task, text ? value_obj(text) : NULL_VALUE);
         ask_next(session);

@@ -65,6 +65,7 @@ struct VintSession {
     VintQuestion *cancelled;                 /* answers to them may still be under way */
     IoRequest *io_requests; /* all that have not ended, those given up too (io.h) */
     uint32_t io_pending;    /* those that tasks wait for */
+    size_t rejections_kept; /* of the machine's, those that were not lost when last looked at */
     uint64_t random;      /* state of select's choices */
     Text help;            /* what vint_inspect() found last */
     VintDatum help_datum;

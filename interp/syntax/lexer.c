@@ -2,7 +2,8 @@
  * lexer.c -- from source text to tokens.
  *
  * The whole text is cut at once into an array, so that the parser can look ahead and go back as it likes. A token says
- * whether it is the first of its line, because newlines may end statements; blanks and comments leave no other trace.
+ * whether it is the first of its line, because newlines may end statements; blanks leave no other trace, and comments
+ * only when they are asked for.
  * Strings are only delimited here: their value is worked out when the parser asks for it.
  */
 #include "lexer.h"
@@ -28,6 +29,7 @@ typedef struct {
     const char *next;       /* the byte to look at */
     const char *start;      /* of the token under way */
     bool newline;           /* seen since the token before */
+    bool keep_comments;     /* as tokens */
     Token *tokens;
     int count, capacity;
     uint8_t keywords[KEYWORD_SLOTS]; /* an open hash table of token kinds; 0: free */
@@ -119,6 +121,17 @@ static const char *find_comment_end(const char *text, const char *end) {
     return NULL;
 }
 
+/* Goes on at [stop], the end of a comment that begins here. */
+static void end_comment(Lexer *lexer, const char *stop) {
+    bool has_newline = memchr(lexer->next, '\n', (size_t)(stop - lexer->next)) != NULL;
+    lexer->start = lexer->next;
+    lexer->next = stop;
+    if (lexer->keep_comments) {
+        add(lexer, TOKEN_COMMENT);
+    }
+    lexer->newline |= has_newline;
+}
+
 /* Skips blanks and comments. An unterminated comment becomes a token, so that it is not lost. */
 static void skip_blanks(Lexer *lexer) {
     for (;;) {
@@ -130,18 +143,15 @@ static void skip_blanks(Lexer *lexer) {
             lexer->next++;
         } else if (c == '#' || (c == '/' && lexer->next[1] == '/')) {
             const char *line_end = memchr(lexer->next, '\n', (size_t)(lexer->end - lexer->next));
-            lexer->next = line_end ? line_end : lexer->end;
+            end_comment(lexer, line_end ? line_end : lexer->end);
         } else if (c == '/' && lexer->next[1] == '*') {
-            lexer->start = lexer->next;
             const char *close = find_comment_end(lexer->next + 2, lexer->end);
-            const char *stop = close ? close : lexer->end;
-            bool has_newline = memchr(lexer->next, '\n', (size_t)(stop - lexer->next)) != NULL;
             if (!close) {
+                lexer->start = lexer->next;
                 lexer->next += 2; /* the error underlines where it opens */
                 add_problem(lexer, "comments end with `*/`", "this comment is never closed")->at_end = true;
             }
-            lexer->newline |= has_newline;
-            lexer->next = stop;
+            end_comment(lexer, close ? close : lexer->end);
         } else {
             return;
         }
@@ -521,9 +531,10 @@ static void scan_token(Lexer *lexer) {
     }
 }
 
-const Token *lexer_scan(Arena *arena, const Source *source) {
+static const Token *scan(Arena *arena, const Source *source, bool keep_comments) {
     Lexer lexer = {
         .arena = arena,
+        .keep_comments = keep_comments,
         .text = source->text,
         .end = source->text + source->length,
         .next = source->text,
@@ -543,4 +554,12 @@ const Token *lexer_scan(Arena *arena, const Source *source) {
         add(&lexer, TOKEN_END);
     }
     return lexer.tokens;
+}
+
+const Token *lexer_scan(Arena *arena, const Source *source) {
+    return scan(arena, source, false);
+}
+
+const Token *lexer_scan_comments(Arena *arena, const Source *source) {
+    return scan(arena, source, true);
 }

@@ -17,6 +17,9 @@ enum { LEXER_END_TOKENS = 4 };
  */
 const Token *lexer_scan(Arena *arena, const Source *source);
 
+/* The same with a TOKEN_COMMENT for every comment, for those who write the text anew. */
+const Token *lexer_scan_comments(Arena *arena, const Source *source);
+
 /* The text that a STRING or RAW_STRING stands for, escapes resolved; NUL-terminated, but may hold NUL bytes. */
 const char *lexer_string(Arena *arena, const Source *source, const Token *token, uint32_t *length);
 

@@ -1,6 +1,7 @@
 /*
  * parser.c -- the machinery of the parser: tokens, errors and recovery, blocks.
  */
+#include "hints.h"
 #include "parser_internal.h"
 
 #include <stdarg.h>
@@ -63,6 +64,12 @@ bool parser_expect_closing(Parser *parser, TokenKind kind, const Token *opener, 
     bool next_is_operand = parse_starts_operand(parser_kind(parser)) && !parser_at(parser, TOKEN_LEFT_BRACE);
     if (parser_same_line(parser) && next_is_operand && kind != TOKEN_RIGHT_BRACE) {
         hint = "is a `,` missing?";
+    }
+    const Token *unclosed = parser_at(parser, TOKEN_END) && kind == TOKEN_RIGHT_BRACE
+                                ? hint_open_brace(parser->source, parser->first) : NULL;
+    if (unclosed && unclosed != opener) {
+        Place place = source_place(parser->source, unclosed->span.start);
+        hint = parser_format(parser, "going by the indentation, the `{` at %u:%u has no `}`", place.line, place.column);
     }
     Place opened = source_place(parser->source, opener->span.start);
     if (opened.line != source_place(parser->source, parser->previous->span.start).line) {
@@ -181,6 +188,11 @@ void parser_error(Parser *parser, Span span, const char *hint, const char *forma
     if (parser->quiet) {
         return;
     }
+    const Token *string = hint_open_string(parser->source, parser->first, parser->current);
+    if (string) {
+        hint = parser_format(parser, "the string that begins in line %u ends in this line: is its closing quote missing?",
+                             source_place(parser->source, string->span.start).line);
+    }
     char message[512];
     va_list args;
     va_start(args, format);
@@ -199,6 +211,28 @@ static const char *describe(Parser *parser, const Token *token) {
     return parser_format(parser, "`%.*s`", length, parser->source->text + token->span.start);
 }
 
+static const char *token_text_of(const Parser *parser, const Token *token, uint32_t *length) {
+    *length = token->span.end - token->span.start;
+    return parser->source->text + token->span.start;
+}
+
+/* A better hint than [hint], when words of other languages stand around here. */
+static const char *foreign_hint(Parser *parser, const char *hint) {
+    const Token *found = parser->current, *before = parser->previous;
+    uint32_t length;
+    if (!parser_same_line(parser) || before == found) {
+        return hint;
+    }
+    const char *word = token_text_of(parser, found, &length);
+    const char *better = found->kind == TOKEN_NAME ? hint_foreign_operator(word, length) : NULL;
+    if (!better && before->kind == TOKEN_NAME && parse_starts_operand(found->kind)) {
+        word = token_text_of(parser, before, &length);
+        better = hint_foreign_operator(word, length);
+        better = better ? better : hint_foreign_word(word, length);
+    }
+    return better ? better : hint;
+}
+
 /*
  * When the missing thing should have stood at the end of a line, the error points there and not at what the next
  * line happens to begin with.
@@ -208,6 +242,7 @@ void parser_expected(Parser *parser, const char *hint, const char *what) {
     if (!hint && found->kind == TOKEN_QUESTION) {
         hint = "choose with `if (condition) { a } else { b }`, which has a value";
     }
+    hint = foreign_hint(parser, hint);
     bool is_first_problem = !parser->panic && !parser->quiet && parser->diagnostics->count == 0;
     if (found->kind == TOKEN_ERROR) {
         parser_error(parser, found->span, found->problem->hint, "%s", found->problem->message);
@@ -398,10 +433,10 @@ static void check_end(Parser *parser, const Node *statement) {
         return;
     }
     const char *hint = NULL;
-    if (statement->kind == NODE_NAME && strcmp(statement->name.text, "module") == 0) {
-        hint = "modules are written `package name { … }`";
-    } else if (statement->kind == NODE_NAME && parse_starts_operand(next)) {
-        hint = parser_format(parser, "a call needs parentheses: `%.40s(…)`", statement->name.text);
+    if (statement->kind == NODE_NAME && parse_starts_operand(next)) {
+        const char *keyword = hint_keyword(statement->name.text, statement->name.length);
+        hint = keyword ? parser_format(parser, "did you mean `%s`?", keyword)
+                       : parser_format(parser, "a call needs parentheses: `%.40s(…)`", statement->name.text);
     } else if (next == TOKEN_COLON && parser->current[1].kind == TOKEN_ASSIGN) {
         hint = "variables are declared with `let name = value`";
     } else if (next == TOKEN_COMMA) {
@@ -438,6 +473,9 @@ static void parse_statements(Parser *parser, Node *block, bool whole) {
 Node *parse_block(Parser *parser, const char *what) {
     Node *block = parser_node(parser, NODE_BLOCK, parser->current->span.start);
     const Token *opener = parser->current;
+    if (parser_at(parser, TOKEN_SEMICOLON) && parser_same_line(parser)) {
+        parser_expected(parser, "leave out the `;`", parser_format(parser, "`{` %s", what));
+    }
     if (!parser_expect(parser, TOKEN_LEFT_BRACE, what)) {
         return block;
     }
@@ -457,6 +495,7 @@ Node *parser_parse(Arena *arena, const Source *source, Diagnostics *diagnostics)
         .arena = arena,
         .source = source,
         .diagnostics = diagnostics,
+        .first = tokens,
         .current = tokens,
         .previous = tokens,
         .context = {.newlines = true, .struct_literals = true},

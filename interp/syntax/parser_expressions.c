@@ -63,6 +63,7 @@ static bool newline_ends_before(const Parser *parser) {
     case TOKEN_PLUS:
     case TOKEN_MINUS:
     case TOKEN_STAR:
+    case TOKEN_POWER:
     case TOKEN_AMPERSAND:
         return true;
     default:
@@ -345,6 +346,7 @@ bool parse_continues(const Parser *parser) {
     case TOKEN_PLUS:
     case TOKEN_MINUS:
     case TOKEN_STAR:
+    case TOKEN_POWER:
     case TOKEN_AMPERSAND:
         return false;
     default:

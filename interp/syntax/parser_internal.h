@@ -37,6 +37,7 @@ typedef struct {
     Arena *arena;
     const Source *source;
     Diagnostics *diagnostics;
+    const Token *first; /* of all tokens */
     const Token *current;
     const Token *previous;
     Context context;

@@ -156,6 +156,9 @@ static MatchArm parse_arm(Parser *parser) {
         arm.guard = parse_condition(parser);
         parser_restore(parser, outer);
     }
+    if (parser_at(parser, TOKEN_COLON)) {
+        parser_expected(parser, "arms are written `pattern => value`", "`=>` after the pattern");
+    }
     parser_expect(parser, TOKEN_ARROW, "after the pattern");
     arm.action = parser->panic ? parser_nothing(parser) : parse_action(parser);
     return arm;

@@ -14,7 +14,7 @@
 
 #define TOKEN_SPECIALS(X)                                                                                         \
     X(END, "the end of the text") X(ERROR, "an invalid token") X(INT, "a number") X(FLOAT, "a number")            \
-    X(STRING, "a string") X(RAW_STRING, "a string") X(NAME, "a name")
+    X(STRING, "a string") X(RAW_STRING, "a string") X(NAME, "a name") X(COMMENT, "a comment")
 
 #define TOKEN_PUNCTUATION(X)                                                                                      \
     X(LEFT_PAREN, "(") X(RIGHT_PAREN, ")") X(LEFT_BRACKET, "[") X(RIGHT_BRACKET, "]") X(LEFT_BRACE, "{")          \

@@ -14,7 +14,6 @@
 #include "gc.h"
 #include "moment.h"
 #include "native.h"
-#include "suggest.h"
 #include "type.h"
 
 #define TEXT(string) (int)(string)->length, (string)->bytes
@@ -81,8 +80,8 @@ bool access_set_index(Vm *vm, const Value *object, const Value *key, const Value
         if (find_place(key->i, object->array->length, &place)) {
             return array_set(vm, object->array, place, *value);
         }
-        vm_raise(vm, ERR_INDEX, "Array index %lld out of bounds. Array length is %u", (long long)key->i,
-                 object->array->length);
+        vm_raise(vm, ERR_INDEX, "Array index %lld out of bounds. Array length is %u%s", (long long)key->i,
+                 object->array->length, key->i == object->array->length ? "; push() adds an item at the end" : "");
         return false;
     case T_DICT:
         return check_key(vm, key) && dict_set(vm, object->dict, *key, *value);
@@ -159,7 +158,7 @@ static bool no_struct_field(Vm *vm, const Struct *structure, const String *name)
 /* The same for things whose members are in a dict. */
 static bool no_member(Vm *vm, const char *kind, const String *owner, const Dict *members, const String *name) {
     Suggestion near = suggest_for(name->bytes, name->length);
-    suggest_consider_keys(&near, members);
+    dict_consider_keys(members, &near);
     vm_raise(vm, ERR_FIELD, "%s '%.*s' has no member '%.*s'%s", kind, TEXT(owner), TEXT(name), suggest_text(&near));
     return false;
 }
@@ -175,7 +174,7 @@ static bool no_field(Vm *vm, Value object, const String *name) {
                  TEXT(name));
     } else {
         Suggestion near = suggest_for(name->bytes, name->length);
-        suggest_consider_keys(&near, methods);
+        dict_consider_keys(methods, &near);
         vm_raise(vm, ERR_FIELD, "%s has no field '%.*s'%s", error_describe(vm, object), TEXT(name),
                  suggest_text(&near));
     }
@@ -190,7 +189,7 @@ static bool find_member(Vm *vm, const Module *module, String *name, Value *membe
         return false;
     }
     return dict_get_name(module->members, name, member) ||
-           no_member(vm, "Module", module->name, module->members, name);
+           no_member(vm, module->is_package ? "Package" : "Module", module->name, module->members, name);
 }
 
 /* A package's variables are shared with its functions in boxes. */
@@ -237,7 +236,7 @@ static bool get_error_field(Vm *vm, Error *error, String *name, Value *result) {
         Suggestion near = suggest_for(name->bytes, name->length);
         for (int i = NAME_message; i <= NAME_value; i++)
             suggest_consider(&near, vm->names[i]->bytes, vm->names[i]->length);
-        suggest_consider_keys(&near, error->data);
+        dict_consider_keys(error->data, &near);
         vm_raise(vm, ERR_FIELD, "an error has no field '%.*s'%s", TEXT(name), suggest_text(&near));
         return false;
     }
@@ -364,7 +363,8 @@ bool access_iterate(Vm *vm, Value *state) {
         state[2] = NULL_VALUE;
         return true;
     default:
-        vm_raise(vm, ERR_TYPE, "for..in loop requires an iterable object, but got %s", value_type_name(object));
+        vm_raise(vm, ERR_TYPE, "for..in loop requires an iterable object, but got %s%s", value_type_name(object),
+                 object.tag == T_INT ? "; to count, write `for i in 1..5`" : "");
         return false;
     }
 }

@@ -41,9 +41,18 @@ static const char *operator_sign(Opcode op) {
     }
 }
 
+/* How operands that do not go together may come to do so. */
+static const char *operands_hint(Value a, Value b) {
+    if (a.tag == T_NULL || b.tag == T_NULL) return "; `??` replaces null: (x ?? 0)";
+    if (a.tag == T_PROMISE || b.tag == T_PROMISE) return "; `await` gives a promise's value";
+    if ((a.tag == T_STRING && value_is_number(b)) || (b.tag == T_STRING && value_is_number(a)))
+        return "; int() and float() make a number of a text";
+    return "";
+}
+
 static bool refuse_operands(Vm *vm, Opcode op, Value a, Value b) {
-    vm_raise(vm, ERR_TYPE, "unsupported operands for %s: %s and %s", operator_sign(op), value_type_name(a),
-             value_type_name(b));
+    vm_raise(vm, ERR_TYPE, "unsupported operands for %s: %s and %s%s", operator_sign(op), error_describe(vm, a),
+             error_describe(vm, b), operands_hint(a, b));
     return false;
 }
 
@@ -258,7 +267,8 @@ bool arith_unary(Vm *vm, Opcode op, const Value *operand, Value *result) {
 int arith_compare(Vm *vm, Opcode op, const Value *a, const Value *b) {
     int order;
     if (!value_compare(*a, *b, &order)) {
-        vm_raise(vm, ERR_TYPE, "cannot compare %s and %s", value_type_name(*a), value_type_name(*b));
+        vm_raise(vm, ERR_TYPE, "cannot compare %s and %s%s", error_describe(vm, *a), error_describe(vm, *b),
+                 operands_hint(*a, *b));
         return -1;
     }
     if (order == 2) return 0;

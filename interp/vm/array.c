@@ -19,13 +19,14 @@ static bool too_large(Vm *vm, size_t capacity) {
     return true;
 }
 
-/* Values that come into an array at once. The collector takes a new object for one already looked at, so new arrays need
- * this too. */
-static void fill(Vm *vm, Value *to, const Value *from, size_t count) {
-    if (count == 0) return;
-    memcpy(to, from, count * sizeof(Value));
+static void copy(Value *to, const Value *from, size_t count) {
+    if (count > 0) memcpy(to, from, count * sizeof(Value));
+}
+
+/* Tells the collector of elements that came, or that went where it may have been already. */
+static void written(Vm *vm, const Value *items, size_t count) {
     if (vm->heap.phase != GC_MARK) return;
-    for (size_t i = 0; i < count; i++) gc_write(vm, from[i]);
+    for (size_t i = 0; i < count; i++) gc_write(vm, items[i]);
 }
 
 /* The head of a block: how many arrays look at it (i) and how many elements it has room for (tag). */
@@ -65,7 +66,7 @@ void array_destroy(Vm *vm, Array *array) {
 Array *array_from(Vm *vm, const Value *items, size_t count) {
     Array *array = array_new(vm, count);
     if (!array) return NULL;
-    fill(vm, array->items, items, count);
+    copy(array->items, items, count);
     array->length = (uint32_t)count;
     return array;
 }
@@ -73,7 +74,7 @@ Array *array_from(Vm *vm, const Value *items, size_t count) {
 /* Moves the elements into a block of their own with room for [capacity]. */
 static void move_to(Vm *vm, Array *array, size_t capacity) {
     Value *block = block_new(vm, capacity);
-    fill(vm, block + 1, array->items, array->length);
+    copy(block + 1, array->items, array->length);
     if (!(array->obj.flags & ARRAY_INLINE)) block_release(vm, block_of(array));
     array->items = block + 1;
     array->capacity = (uint32_t)capacity;
@@ -104,7 +105,6 @@ Array *array_snapshot(Vm *vm, Array *array) {
     snapshot->obj.hash = array->obj.hash;
     snapshot->items = array->items;
     snapshot->length = snapshot->capacity = array->length;
-    gc_write_obj(vm, array); /* what keeps the elements alive for the cycle that runs */
     return snapshot;
 }
 
@@ -151,8 +151,9 @@ bool array_set(Vm *vm, Array *array, uint32_t index, Value value) {
 bool array_insert(Vm *vm, Array *array, uint32_t index, const Value *values, uint32_t count) {
     if (!make_room(vm, array, count) || !array_own(vm, array)) return false;
     memmove(array->items + index + count, array->items + index, (array->length - index) * sizeof(Value));
-    fill(vm, array->items + index, values, count);
+    copy(array->items + index, values, count);
     array->length += count;
+    written(vm, array->items + index, vm->heap.partial == &array->obj ? array->length - index : count);
     return true;
 }
 

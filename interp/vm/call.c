@@ -11,7 +11,6 @@
 #include "error.h"
 #include "gc.h"
 #include "native.h"
-#include "suggest.h"
 #include "unwind.h"
 
 bool call_push(Vm *vm, Task *task, Closure *closure, uint32_t base) {
@@ -282,8 +281,8 @@ CallResult call_keywords(Vm *vm, Value *slot, int count, const Array *names, boo
 
 static bool no_method(Vm *vm, Value receiver, const String *name) {
     Suggestion near = suggest_for(name->bytes, name->length);
-    suggest_consider_keys(&near, vm->methods[receiver.tag]);
-    if (receiver.tag == T_INSTANCE) suggest_consider_keys(&near, receiver.instance->structure->methods);
+    dict_consider_keys(vm->methods[receiver.tag], &near);
+    if (receiver.tag == T_INSTANCE) dict_consider_keys(receiver.instance->structure->methods, &near);
     vm_raise(vm, ERR_FIELD, "%s has no method '%.*s'%s", error_describe(vm, receiver), (int)name->length, name->bytes,
              suggest_text(&near));
     return false;

@@ -183,8 +183,6 @@ Dict *dict_copy(Vm *vm, const Dict *dict) {
     for (uint32_t i = 0; i < dict->used; i++) {
         const DictEntryValue *entry = &dict->entries[i];
         if (entry->key.tag == T_UNDEFINED) continue;
-        gc_write(vm, entry->key);
-        gc_write(vm, entry->value);
         copy->entries[copy->used] = *entry;
         if (copy->mask) index_add(copy, copy->used, entry->hash);
         copy->used++;
@@ -202,4 +200,10 @@ bool dict_next(const Dict *dict, uint32_t *cursor, Value *key, Value *value) {
         return true;
     }
     return false;
+}
+
+void dict_consider_keys(const Dict *dict, Suggestion *suggestion) {
+    Value key, value;
+    for (uint32_t cursor = 0; dict && dict_next(dict, &cursor, &key, &value);)
+        if (key.tag == T_STRING) suggest_consider(suggestion, key.string->bytes, key.string->length);
 }

@@ -9,6 +9,7 @@
 #define VM_DICT_H
 
 #include "object.h"
+#include "syntax/suggest.h"
 
 typedef struct {
     Value key; /* UNDEFINED: removed */
@@ -43,5 +44,8 @@ bool dict_get_name(Dict *dict, String *name, Value *value);
 
 /* Walking: *cursor starts at 0; false at the end. The dict must not change meanwhile. */
 bool dict_next(const Dict *dict, uint32_t *cursor, Value *key, Value *value);
+
+/* Offers all keys that are strings as candidates. NULL: none. */
+void dict_consider_keys(const Dict *dict, Suggestion *suggestion);
 
 #endif

@@ -8,6 +8,7 @@
  */
 #include "error.h"
 
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,8 +42,6 @@ static Error *error_make(Vm *vm, String *name, String *message) {
     error->name = name;
     error->message = message;
     error->value = UNDEFINED_VALUE;
-    gc_write_obj(vm, name);
-    gc_write_obj(vm, message);
     return error;
 }
 
@@ -94,7 +93,6 @@ int vm_throw(Vm *vm, Value value) {
     if (!message) return NATIVE_ERROR; /* too long to be made: that is the error now */
     vm->error = error_make(vm, name, message);
     vm->error->value = value;
-    gc_write(vm, value);
     return NATIVE_ERROR;
 }
 
@@ -202,8 +200,10 @@ String *error_stack(Vm *vm, const Error *error) {
 static void put_excerpt(Text *text, const TracePoint *point, bool color) {
     Arena arena;
     arena_init(&arena);
-    uint32_t at = proto_place(point->proto, point->pc);
-    const char *excerpt = diagnostic_excerpt(&arena, point->proto->unit->source, (Span){at, at}, color);
+    const Source *source = point->proto->unit->source;
+    uint32_t at = proto_place(point->proto, point->pc), end = at;
+    while (isalnum((unsigned char)source->text[end]) || source->text[end] == '_') end++;
+    const char *excerpt = diagnostic_excerpt(&arena, source, (Span){at, end}, color);
     if (excerpt) {
         text_puts(text, excerpt);
         text_putc(text, '\n');

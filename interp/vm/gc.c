@@ -40,10 +40,12 @@
 #define STEP_ALLOCATION (128 << 10) /* bytes allocated between two steps of a cycle */
 #define STEP_MARK_BYTES (768 << 10) /* bytes traced in a step */
 #define STEP_SWEEP_PAGES 24         /* pages swept in a step */
+#define PIECE 8192                  /* elements of a large array or dict looked at in one go */
 #else /* to hurt itself: a cycle is nearly always under way, and the program runs between its many steps */
 #define STEP_ALLOCATION (1 << 9)
 #define STEP_MARK_BYTES (4 << 10)
 #define STEP_SWEEP_PAGES 1
+#define PIECE 8
 #endif
 #define RESCAN_ROUNDS 4 /* how often stacks are looked at again before the final step takes what is left */
 
@@ -119,6 +121,38 @@ static size_t trace_task(Vm *vm, Task *task) {
     return sizeof(Task) + trace_stack(vm, task);
 }
 
+/*
+ * Large arrays and dicts are looked at piece by piece, one of them at a time, from the end to the beginning. What the
+ * program moves towards the beginning meanwhile (removing elements, closing holes) is seen later, or twice. Who moves elements
+ * the other way has to mark them (array_insert, lib_array_moved).
+ */
+static size_t trace_piece(Vm *vm) {
+    Heap *heap = &vm->heap;
+    Array *array = (Array *)heap->partial;
+    Dict *dict = (Dict *)heap->partial;
+    bool is_array = heap->partial->type == T_ARRAY;
+    size_t length = is_array ? array->length : dict->used;
+    size_t to = heap->partial_left < length ? heap->partial_left : length;
+    size_t from = to > PIECE ? to - PIECE : 0;
+    heap->partial_left = from;
+    if (from == 0) heap->partial = NULL;
+    if (is_array) {
+        shade_values(vm, array->items + from, to - from);
+        return (to - from) * sizeof(Value) + sizeof(Array);
+    }
+    for (size_t i = from; i < to; i++) {
+        shade_value(vm, dict->entries[i].key);
+        shade_value(vm, dict->entries[i].value);
+    }
+    return (to - from) * sizeof(DictEntryValue) + sizeof(Dict);
+}
+
+static size_t trace_from_end(Vm *vm, Obj *object, size_t length) {
+    vm->heap.partial = object;
+    vm->heap.partial_left = length;
+    return trace_piece(vm);
+}
+
 static size_t trace_proto(Vm *vm, Proto *proto) {
     const CodeFunction *code = proto->code_function;
     shade(vm, proto->name);
@@ -162,19 +196,10 @@ static size_t trace(Vm *vm, Obj *object) {
         if (object->flags & STRING_BUFFERED) shade(vm, s->buffer);
         return sizeof(String);
     }
-    case T_ARRAY: {
-        Array *a = (Array *)object;
-        shade_values(vm, a->items, a->length);
-        return sizeof(Array) + a->length * sizeof(Value);
-    }
-    case T_DICT: {
-        Dict *d = (Dict *)object;
-        for (uint32_t i = 0; i < d->used; i++) {
-            shade_value(vm, d->entries[i].key);
-            shade_value(vm, d->entries[i].value);
-        }
-        return sizeof(Dict) + d->used * sizeof(DictEntryValue);
-    }
+    case T_ARRAY:
+        return trace_from_end(vm, object, ((Array *)object)->length);
+    case T_DICT:
+        return trace_from_end(vm, object, ((Dict *)object)->used);
     case T_CLOSURE: {
         Closure *c = (Closure *)object;
         size_t count = (size_t)c->proto->code_function->capture_count;
@@ -334,8 +359,15 @@ static void cycle_begin(Vm *vm) {
     if (vm->current) gc_remember_task(vm, vm->current);
 }
 
+/* Looks at the next gray object, or at a piece of it; returns about how many bytes that took. 0: there is none. */
+static size_t trace_next(Vm *vm) {
+    Heap *heap = &vm->heap;
+    if (heap->partial) return trace_piece(vm);
+    return heap->gray_count > 0 ? trace(vm, heap->gray[--heap->gray_count]) : 0;
+}
+
 static void drain_gray(Vm *vm) {
-    while (vm->heap.gray_count > 0) trace(vm, vm->heap.gray[--vm->heap.gray_count]);
+    while (trace_next(vm) > 0) {}
 }
 
 /* Looks again at the stacks of the tasks that ran. The running one stays remembered. */
@@ -351,20 +383,24 @@ static size_t rescan_tasks(Vm *vm) {
     return bytes;
 }
 
-/* Forgets the rejections that somebody has awaited. Those that nobody can reach any more are lost: kept for the report. */
-static void sort_rejections(Vm *vm) {
+void gc_forget_handled_rejections(Vm *vm) {
     size_t kept = 0;
+    for (size_t i = 0; i < vm->rejection_count; i++)
+        if (!vm->rejections[i]->handled) vm->rejections[kept++] = vm->rejections[i];
+    vm->rejection_count = kept;
+}
+
+/* Those that nobody can reach any more are lost: kept for the report. */
+static void find_lost_rejections(Vm *vm) {
+    gc_forget_handled_rejections(vm);
     for (size_t i = 0; i < vm->rejection_count; i++) {
         Promise *promise = vm->rejections[i];
-        if (promise->handled) continue;
         if (promise->obj.mark != vm->heap.mark && !promise->lost) {
             promise->lost = true;
             vm->rejections_lost++;
         }
         if (promise->lost) gc_shade(vm, (Obj *)promise);
-        vm->rejections[kept++] = promise;
     }
-    vm->rejection_count = kept;
 }
 
 /* The final step of marking: nothing may run in between. */
@@ -373,7 +409,7 @@ static void mark_end(Vm *vm) {
     vm->heap.task_cursor = NULL;
     rescan_tasks(vm);
     drain_gray(vm);
-    sort_rejections(vm);
+    find_lost_rejections(vm);
     drain_gray(vm);
     while (vm->heap.rescan_count > 0) vm->heap.rescan[--vm->heap.rescan_count]->remembered = false;
     vm->heap.phase = GC_SWEEP;
@@ -385,8 +421,9 @@ static bool mark_some(Vm *vm, size_t budget) {
     Heap *heap = &vm->heap;
     size_t done = 0;
     while (done < budget) {
-        if (heap->gray_count > 0) {
-            done += trace(vm, heap->gray[--heap->gray_count]);
+        size_t traced = trace_next(vm);
+        if (traced > 0) {
+            done += traced;
         } else if (heap->task_cursor) {
             Task *task = heap->task_cursor;
             heap->task_cursor = task->all_next;

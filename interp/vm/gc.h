@@ -29,6 +29,9 @@ void gc_shade(Vm *vm, Obj *object);
 void gc_born(Vm *vm, Obj *object); /* a new object, while marking */
 void gc_remember_task(Vm *vm, Task *task);
 
+/* Rejected promises that somebody has awaited need not be reported. */
+void gc_forget_handled_rejections(Vm *vm);
+
 /* Frees what [object] owns; its block is the heap's business. */
 void gc_destroy(Vm *vm, Obj *object);
 

@@ -47,6 +47,8 @@ typedef struct {
     size_t rescan_count, rescan_capacity;
     Task *task_cursor;       /* next of all tasks to be marked */
     int rescan_rounds;
+    Obj *partial;            /* a large array or dict of which a part has been looked at */
+    size_t partial_left;     /* … and the number of its elements that have not, from the first one on */
     int sweep_class;           /* first class with unswept pages */
     /* figures for --gc-stats */
     uint64_t cycles, pause_count, pause_total_ns, pause_max_ns;

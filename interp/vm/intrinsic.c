@@ -3,8 +3,7 @@
  * packages.
  *
  * Their arguments come from the compiler, not from the program: kinds and numbers of names, lists and texts are
- * right, and are not checked. Objects are filled right after they are made; since a new object counts as looked
- * at by the collector, what is put into it is told to the collector all the same (gc.h).
+ * right, and are not checked.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -29,10 +28,7 @@ static const Proto *running_proto(Vm *vm) {
 
 static String **copy_names(Vm *vm, const Array *list) {
     String **names = heap_raw(vm, list->length * sizeof *names);
-    for (uint32_t i = 0; i < list->length; i++) {
-        names[i] = list->items[i].string;
-        gc_write_obj(vm, names[i]);
-    }
+    for (uint32_t i = 0; i < list->length; i++) names[i] = list->items[i].string;
     return names;
 }
 
@@ -61,12 +57,7 @@ INTRINSIC(STRUCT_TYPE) {
     structure->field_count = names->length;
     structure->field_names = copy_names(vm, names);
     structure->field_types = heap_raw(vm, names->length * sizeof(TypeEntry));
-    for (uint32_t i = 0; i < names->length; i++) {
-        structure->field_types[i] = field_type(proto, flags->items[i].string);
-        gc_write_obj(vm, structure->field_types[i].name);
-        gc_write_obj(vm, structure->field_types[i].owner);
-    }
-    gc_write_obj(vm, structure->name);
+    for (uint32_t i = 0; i < names->length; i++) structure->field_types[i] = field_type(proto, flags->items[i].string);
     NATIVE_RETURN(value_obj(structure));
 }
 
@@ -84,16 +75,13 @@ INTRINSIC(STRUCT_PART) {
 INTRINSIC(INSTANCE) {
     Struct *structure = args[0].structure;
     Instance *instance = instance_new(vm, structure);
-    for (int i = 1; i < argc; i++) {
+    for (int i = 1; i < argc; i++)
         instance->fields[i - 1] = native_given(args[i]) ? args[i] : type_zero(vm, structure->field_types[i - 1].type);
-        gc_write(vm, instance->fields[i - 1]);
-    }
     NATIVE_RETURN(value_obj(instance));
 }
 
 INTRINSIC(ENUM_TYPE) {
     Enum *enumeration = enum_new(vm, args[0].string);
-    gc_write(vm, args[0]);
     if (!fill_members(vm, enumeration->members, args[1].array, args + 2)) return NATIVE_ERROR;
     NATIVE_RETURN(value_obj(enumeration));
 }
@@ -103,7 +91,6 @@ INTRINSIC(ERROR_TYPE) {
     type->name = args[0].string;
     type->field_count = args[1].array->length;
     type->field_names = copy_names(vm, args[1].array);
-    gc_write(vm, args[0]);
     NATIVE_RETURN(value_obj(type));
 }
 
@@ -113,7 +100,6 @@ INTRINSIC(TYPE_ALIAS) {
     type->name = args[0].string;
     type->unit = unit_retain(proto->unit);
     type->type = proto->types[args[1].i].type;
-    gc_write(vm, args[0]);
     NATIVE_RETURN(value_obj(type));
 }
 
@@ -134,10 +120,7 @@ INTRINSIC(OVERLOAD) {
     uint32_t total = place == count ? count + 1 : count;
     Overload *overload = heap_object(vm, T_OVERLOAD, sizeof(Overload) + total * sizeof(Closure *));
     overload->count = total;
-    for (uint32_t i = 0; i < total; i++) {
-        overload->functions[i] = i == place ? added : known[i];
-        gc_write_obj(vm, overload->functions[i]);
-    }
+    for (uint32_t i = 0; i < total; i++) overload->functions[i] = i == place ? added : known[i];
     NATIVE_RETURN(value_obj(overload));
 }
 
@@ -146,7 +129,6 @@ INTRINSIC(PACKAGE) {
     Module *package = module_new(vm, args[0].string);
     package->is_package = true;
     const Array *constants = args[2].array;
-    gc_write(vm, args[0]);
     if (!fill_members(vm, package->members, args[1].array, args + 3)) return NATIVE_ERROR;
     for (uint32_t i = 0; i < constants->length; i++) {
         Value member = NULL_VALUE;
@@ -183,8 +165,6 @@ static NativeStatus point_into(Vm *vm, PointerKind kind, const Value *args, Valu
     Value base;
     if (!pointer_follow(vm, args[0], &base)) return NATIVE_ERROR;
     Pointer *pointer = pointer_new(vm, kind, base, args[1]);
-    gc_write(vm, base);
-    gc_write(vm, args[1]);
     Value now;
     if (!pointer_read(vm, pointer, &now)) return NATIVE_ERROR; /* there is no such place */
     NATIVE_RETURN(value_obj(pointer));
@@ -193,7 +173,6 @@ static NativeStatus point_into(Vm *vm, PointerKind kind, const Value *args, Valu
 INTRINSIC(POINTER_BOX) {
     Pointer *pointer = pointer_new(vm, POINTER_TO_BOX, args[0], NULL_VALUE);
     if (argc > 1) args[0].obj->flags |= BOX_CONST;
-    gc_write(vm, args[0]);
     NATIVE_RETURN(value_obj(pointer));
 }
 
@@ -203,7 +182,6 @@ INTRINSIC(POINTER_FIELD) { return point_into(vm, POINTER_TO_FIELD, args, result)
 
 INTRINSIC(POINTER_VALUE) {
     Box *box = box_new(vm, args[0]);
-    gc_write(vm, args[0]);
     NATIVE_RETURN(value_obj(pointer_new(vm, POINTER_TO_BOX, value_obj(box), NULL_VALUE)));
 }
 

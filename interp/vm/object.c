@@ -44,7 +44,6 @@ Enum *enum_new(Vm *vm, String *name) {
 Instance *instance_new(Vm *vm, Struct *structure) {
     Instance *instance = heap_object(vm, T_INSTANCE, sizeof(Instance) + structure->field_count * sizeof(Value));
     instance->structure = structure;
-    gc_write_obj(vm, structure);
     return instance; /* zeroed memory is full of nulls */
 }
 

@@ -652,7 +652,9 @@ dispatch:
         DISPATCH();
     }
     CASE(NEWDICT) : {
+        SAVE();
         Dict *dict = dict_new(vm, INSTR_BX(w));
+        RAISE_IF(!dict);
         *RA = value_obj(dict);
         DISPATCH();
     }

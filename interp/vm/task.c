@@ -259,7 +259,7 @@ void task_grow_stack(Vm *vm, Task *task, uint32_t needed) {
 
 bool task_grow_frames(Vm *vm, Task *task) {
     if (task->frame_count >= VM_FRAME_LIMIT) {
-        vm_raise(vm, ERR_RECURSION, "more than %d calls inside each other", VM_FRAME_LIMIT);
+        vm_raise(vm, ERR_RECURSION, "more than %d calls inside each other: does the recursion ever end?", VM_FRAME_LIMIT);
         return false;
     }
     uint32_t capacity = task->frame_capacity * 2;
@@ -290,6 +290,7 @@ Promise *promise_new(Vm *vm, VintCell *cell) {
 void promise_destroy(Vm *vm, Promise *promise) {
     (void)vm;
     if (promise->cell) cell_release(promise->cell);
+    promise->cell = NULL;
 }
 
 void promise_settle(Vm *vm, Promise *promise, PromiseState state, Value value) {
@@ -298,6 +299,7 @@ void promise_settle(Vm *vm, Promise *promise, PromiseState state, Value value) {
     promise->value = value;
     promise->task = NULL;
     gc_write(vm, value);
+    if (state == PROMISE_RESOLVED) promise_destroy(vm, promise); /* nothing to report: the cell may go */
     if (state == PROMISE_REJECTED && !promise->handled) rejection_note(vm, promise);
     while (promise->waiters.first) {
         Task *task = promise->waiters.first->task;

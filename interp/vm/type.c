@@ -263,10 +263,8 @@ static Value zero_instance(Vm *vm, Struct *structure, const Building *outer) {
         if (b->structure == structure) return NULL_VALUE;
     Building building = {structure, outer};
     Instance *instance = instance_new(vm, structure);
-    for (uint32_t i = 0; i < structure->field_count; i++) {
+    for (uint32_t i = 0; i < structure->field_count; i++)
         instance->fields[i] = zero(vm, structure->field_types[i].type, &building);
-        gc_write(vm, instance->fields[i]);
-    }
     return value_obj(instance);
 }
 
@@ -387,10 +385,37 @@ static const char *running_name(Vm *vm) {
     return name_or(task->frames[task->frame_count - 1].closure->proto->name, "?");
 }
 
+static bool is_type(Value value) {
+    return value.tag == T_STRUCT || value.tag == T_ENUM || value.tag == T_ERROR_TYPE || value.tag == T_TYPE;
+}
+
+/* Does the name mean no type? What is a local here may be one: types that functions declare are told by their instances. */
+static bool is_unknown(Vm *vm, const TypeNode *type) {
+    const Task *task = vm->current;
+    return type->kind == TYPE_NAME && !type_mask(type) && !look_up(signature_types, &type->name) &&
+           !is_type(declared(vm, &type->name)) && !strchr(type->name.text, '.') &&
+           !code_has_local(task->frames[task->frame_count - 1].closure->proto->code_function, type->name.text);
+}
+
+static void raise_unknown(Vm *vm, const Name *name) {
+    Suggestion near = suggest_for(name->text, name->length);
+    for (const BasicType *type = basic_types; type->name; type++)
+        suggest_consider(&near, type->name, strlen(type->name));
+    for (uint32_t i = 0; i < vm->global_count; i++)
+        if (is_type(vm->globals[i].value))
+            suggest_consider(&near, vm->globals[i].name->bytes, vm->globals[i].name->length);
+    vm_raise(vm, ERR_TYPE, "unknown type '%s'%s", name->text,
+             near.best ? suggest_text(&near) : "; the basic types are int, float64, string and bool");
+}
+
 static void raise_mismatch(Vm *vm, const TypeEntry *entry, CheckContext context, Value value) {
+    if (context != CHECK_FIELD && is_unknown(vm, entry->type)) {
+        raise_unknown(vm, &entry->type->name);
+        return;
+    }
     Text type = {0};
     type_print(entry->type, &type);
-    const char *wanted = text_cstring(&type), *got = value_type_name(value);
+    const char *wanted = text_cstring(&type), *got = error_describe(vm, value);
     const char *name = name_or(entry->name, "?"); /* interned: its bytes are followed by a NUL */
     const char *owner = name_or(entry->owner, NULL); /* the struct of a field or method */
     switch (context) {
@@ -409,7 +434,11 @@ static void raise_mismatch(Vm *vm, const TypeEntry *entry, CheckContext context,
         if (owner)
             vm_raise(vm, ERR_TYPE, "method '%s' returns %s, but body returned %s", name, wanted, got);
         else
-            vm_raise(vm, ERR_TYPE, "function returns %s, but body returned %s", wanted, got);
+            vm_raise(vm, ERR_TYPE, "function returns %s, but body returned %s%s", wanted, got,
+                     value.tag == T_NULL ? "; does every way through it end in a `return`?" : "");
+        break;
+    case CHECK_COUNT:
+        vm_raise(vm, ERR_TYPE, "repeat expects an integer count, got %s", got);
         break;
     case CHECK_FIELD:
         vm_raise(vm, ERR_TYPE, "field '%s' in struct '%s' expects %s, got %s", name, owner ? owner : "?", wanted, got);

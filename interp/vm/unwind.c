@@ -6,13 +6,14 @@
  */
 #include "unwind.h"
 
-#include <stdio.h>
+#include <string.h>
 
 #include "array.h"
 #include "dict.h"
 #include "error.h"
 #include "gc.h"
-#include "suggest.h"
+#include "load.h"
+#include "syntax/hints.h"
 
 static const Handler *find_handler(const Frame *frame) {
     const CodeFunction *function = frame->closure->proto->code_function;
@@ -39,20 +40,65 @@ bool unwind(Vm *vm, Task *task) {
     return false;
 }
 
-void unwind_unknown_name(Vm *vm, String *name, bool assigned) {
-    Suggestion suggestion = suggest_for(name->bytes, name->length);
+/* ---- unknown names ---- */
+
+/* The keys of a dict literal are expressions, but who comes from elsewhere takes them for words: `{name: 1}`. */
+static bool is_key(const char *text, uint32_t at, uint32_t end) {
+    while (at > 0 && strchr(" \t\r\n", text[at - 1])) at--;
+    while (text[end] == ' ') end++;
+    return at > 0 && strchr("{,", text[at - 1]) && text[end] == ':' && text[end + 1] != ':';
+}
+
+static bool is_field(Value value, const String *name) {
+    if (value.tag != T_INSTANCE) return false;
+    const Struct *structure = value.instance->structure;
+    for (uint32_t i = 0; i < structure->field_count; i++)
+        if (structure->field_names[i] == name) return true;
+    return false;
+}
+
+static void put_nearest(Vm *vm, Text *text, const CodeFunction *function, const String *name) {
+    Suggestion near = suggest_for(name->bytes, name->length);
+    for (; function; function = function->outer)
+        for (int i = 0; i < function->local_count; i++)
+            suggest_consider(&near, function->local_names[i], strlen(function->local_names[i]));
     for (uint32_t i = 0; i < vm->global_count; i++)
         if (vm->globals[i].value.tag != T_UNDEFINED)
-            suggest_consider(&suggestion, vm->globals[i].name->bytes, vm->globals[i].name->length);
-    char hint[160] = "";
-    if (suggestion.best)
-        snprintf(hint, sizeof hint, "; did you mean '%.*s'?", (int)suggestion.best_length, suggestion.best);
-    if (assigned)
-        vm_raise(vm, ERR_NAME, "assignment to undeclared variable '%.*s'; declare it with 'let' first%s", (int)name->length,
-                 name->bytes, hint);
-    else
-        vm_raise(vm, ERR_NAME, "'%.*s' is not declared%s", (int)name->length, name->bytes, hint);
+            suggest_consider(&near, vm->globals[i].name->bytes, vm->globals[i].name->length);
+    const char *keyword = hint_keyword(name->bytes, name->length);
+    if (keyword) suggest_consider(&near, keyword, strlen(keyword));
+    if (near.best) text_printf(text, "; did you mean '%.*s'?", (int)near.best_length, near.best);
 }
+
+/* What may help, from the surest guess down. */
+static void put_guess(Vm *vm, Text *text, const String *name) {
+    const Frame *frame = &vm->current->frames[vm->current->frame_count - 1];
+    const Proto *proto = frame->closure->proto;
+    const CodeFunction *function = proto->code_function;
+    uint32_t at = proto_place(proto, (uint32_t)(frame->pc - proto->code));
+    const char *foreign = hint_foreign_word(name->bytes, name->length);
+    if (is_key(proto->unit->source->text, at, at + name->length))
+        text_printf(text, "; keys that are words are quoted: \"%s\"", name->bytes);
+    else if (function->is_method && is_field(vm->current->stack[frame->base], name))
+        text_printf(text, "; did you mean 'this.%s'?", name->bytes);
+    else if (code_has_local(function, name->bytes))
+        text_puts(text, " here; its `let` is in another block, or further down");
+    else if (foreign)
+        text_printf(text, "; %s", foreign);
+    else
+        put_nearest(vm, text, function, name);
+}
+
+void unwind_unknown_name(Vm *vm, String *name, bool assigned) {
+    Text text = {0};
+    text_printf(&text, assigned ? "assignment to undeclared variable '%s'; declare it with 'let' first" : "'%s' is not declared",
+                name->bytes);
+    put_guess(vm, &text, name);
+    vm_raise(vm, ERR_NAME, "%s", text_cstring(&text));
+    text_free(&text);
+}
+
+/* ---- what else can be wrong ---- */
 
 void unwind_raise_text(Vm *vm, Value value) {
     if (value.tag == T_ERROR) {

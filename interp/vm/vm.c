@@ -15,6 +15,7 @@
 #include "run.h"
 #include "task.h"
 
+#define LITTLE 32 /* the share of the heap's limit that must be free after it was reached */
 #define CALL_WORDS 256 /* argument counts that call_closure has code for */
 
 /*
@@ -120,12 +121,13 @@ static void move_stack(Vm *vm, Task *task) {
 }
 #endif
 
-/* Some collecting, if it is due. False with MemoryError raised when the heap is full of live objects. */
+/* Some collecting, if it is due. False with MemoryError raised when the heap is full of live objects. It counts as full when a
+ * whole cycle finds little: otherwise the program would go on, slower and slower, from one cycle to the next. */
 static bool collect(Vm *vm) {
     if (vm->heap.debt >= 0) gc_step(vm);
     if (vm->heap.bytes <= vm->heap.limit) return true;
     gc_full(vm);
-    if (vm->heap.bytes <= vm->heap.limit) return true;
+    if (vm->heap.bytes <= vm->heap.limit - vm->heap.limit / LITTLE) return true;
     vm_raise(vm, ERR_MEMORY, "the heap is full: its limit is %zu MB", vm->heap.limit >> 20);
     return false;
 }

@@ -67,6 +67,7 @@ class Case:
             printed = (late.stdout or b"").decode(errors="replace").splitlines()
             return [f"no end after {timeout} s; the last it printed:", *printed[-5:]]
         out, err = (text.decode(errors="replace") for text in (done.stdout, done.stderr))
+        err = re.sub(r" *// expect.*", "", err)  # reports show the line of the error, which may say what is expected
         wrong = []
         lines = [line.rstrip() for line in out.removesuffix("\n").split("\n")] if out else []
         if lines != self.stdout:

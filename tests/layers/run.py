@@ -16,9 +16,11 @@ OBJECTS = TOP / "build" / "obj" / "release"
 ROOMS = ["syntax", "compile", "vm", "sched", "lib", "modules"]  # in the order of their knowledge
 INTERP_TOP = len(ROOMS)  # files in interp/ itself: the session behind vint.h
 FACE = "interp/vint.h"
-# Libraries that only some may use: header -> folders.
+# Libraries that only some may use: header -> folders and files.
 RESERVED = {
     "zmq.h": ("kernel",),
+    "jansson.h": ("kernel", "interp/modules/json.c"),
+    "pcre2.h": ("interp/modules/regex.c",),
     "uv.h": ("interp",),
     "histedit.h": ("interp/cli",),
     "editline/readline.h": ("interp/cli",),
@@ -72,7 +74,7 @@ def check_includes():
                 used = resolve(path, own[1])
                 why = forbidden(user, used) if used else f"no such file: {own[1]}"
             elif library and library[1] in RESERVED:
-                if not any(user.startswith(place + "/") for place in RESERVED[library[1]]):
+                if not any((user + "/").startswith(place + "/") for place in RESERVED[library[1]]):
                     why = f"<{library[1]}> is not for this room"
             if why:
                 wrong.append(f"{user}:{number}: {why}")

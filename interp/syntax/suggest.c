@@ -9,10 +9,9 @@
 #include "suggest.h"
 
 #include <ctype.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-
-#include "string.h"
 
 #define SLIP 2
 #define WRONG_CASE 1
@@ -65,12 +64,6 @@ void suggest_consider(Suggestion *suggestion, const char *candidate, size_t leng
     suggestion->best = candidate;
     suggestion->best_length = length;
     suggestion->limit = cost - 1;
-}
-
-void suggest_consider_keys(Suggestion *suggestion, const Dict *dict) {
-    Value key, value;
-    for (uint32_t cursor = 0; dict && dict_next(dict, &cursor, &key, &value);)
-        if (key.tag == T_STRING) suggest_consider(suggestion, key.string->bytes, key.string->length);
 }
 
 const char *suggest_text(const Suggestion *suggestion) {

@@ -4,7 +4,7 @@
 #ifndef SUGGEST_H
 #define SUGGEST_H
 
-#include "dict.h"
+#include <stddef.h>
 
 typedef struct {
     const char *wanted;
@@ -16,9 +16,6 @@ typedef struct {
 
 Suggestion suggest_for(const char *wanted, size_t length);
 void suggest_consider(Suggestion *suggestion, const char *candidate, size_t length);
-
-/* All keys of [dict] that are strings; NULL: none. */
-void suggest_consider_keys(Suggestion *suggestion, const Dict *dict);
 
 /* ", did you mean 'name'?" for the end of a message; "" when nothing is near. Valid until the next call. */
 const char *suggest_text(const Suggestion *suggestion);

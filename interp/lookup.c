@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/magic.h"
 #include "sched/session.h"
 #include "syntax/complete.h"
 #include "syntax/tokens.h"
@@ -11,7 +12,10 @@
 #include "vm/error.h"
 
 VintCompleteness vint_is_complete(const char *code, size_t length, char *indent) {
-    switch (syntax_is_complete(code, length, indent)) {
+    char *expanded = magic_expand(code, length);
+    int completeness = syntax_is_complete(expanded ? expanded : code, expanded ? strlen(expanded) : length, indent);
+    free(expanded);
+    switch (completeness) {
     case 0:
         return VINT_COMPLETE;
     case 1:
@@ -116,7 +120,7 @@ static void consider_names(Vm *vm, Candidates *candidates) {
 #undef X
     for (uint32_t i = 0; i < vm->global_count; i++) {
         const Global *global = &vm->globals[i];
-        if (global->value.tag != T_UNDEFINED)
+        if (global->value.tag != T_UNDEFINED && !global->is_scoped)
             consider(candidates, global->name->bytes, global->name->length, kind_of(global->value));
     }
 }
@@ -180,6 +184,18 @@ static void describe(Vm *vm, Text *text, Value value, int detail) {
     }
 }
 
+/* What [name], with dots, stands for: a global, or a member of one. */
+static bool named_value(Vm *vm, const char *name, size_t length, Value *value) {
+    const char *dot = memrchr(name, '.', length);
+    if (!dot) return global_value(vm, name, length, value);
+    Value receiver;
+    size_t before = (size_t)(dot - name);
+    if (!named_value(vm, name, before, &receiver)) return false;
+    String *member = string_intern(vm, dot + 1, length - before - 1);
+    return vm_find_method(vm, receiver, member, value) ||
+           (receiver.tag == T_MODULE && dict_get_name(receiver.module->members, member, value));
+}
+
 bool vint_inspect(VintSession *session, const char *code, size_t length, size_t cursor, int detail, const VintDatum **data,
                   size_t *data_length) {
     Vm *vm = session->vm;
@@ -188,16 +204,9 @@ bool vint_inspect(VintSession *session, const char *code, size_t length, size_t 
     while (end < length && is_word(code[end])) end++;
     size_t start = word_start(code, end);
     if (start == end) return false;
-    Value value, receiver;
-    if (start > 0 && code[start - 1] == '.') {
-        if (!receiver_before(vm, code, start, &receiver)) return false;
-        String *name = string_intern(vm, code + start, end - start);
-        if (!vm_find_method(vm, receiver, name, &value) &&
-            !(receiver.tag == T_MODULE && dict_get_name(receiver.module->members, name, &value)))
-            return false;
-    } else if (!global_value(vm, code + start, end - start, &value)) {
-        return false;
-    }
+    while (start > 0 && code[start - 1] == '.' && word_start(code, start - 1) < start - 1) start = word_start(code, start - 1);
+    Value value;
+    if (!named_value(vm, code + start, end - start, &value)) return false;
     session->help.length = 0;
     describe(vm, &session->help, value, detail);
     session->help_datum = (VintDatum){
@@ -205,4 +214,26 @@ bool vint_inspect(VintSession *session, const char *code, size_t length, size_t 
     *data = &session->help_datum;
     *data_length = 1;
     return true;
+}
+
+/* ?name and name?? in a cell. */
+static NativeStatus lookup_help(NATIVE_ARGS) {
+    const String *name = args[0].string;
+    Value value;
+    if (!named_value(vm, name->bytes, name->length, &value))
+        return vm_raise(vm, ERR_NAME, "there is no help for '%.*s'", (int)name->length, name->bytes);
+    Text text = {0};
+    describe(vm, &text, value, args[1].tag == T_TRUE);
+    String *help = string_new(vm, text.bytes, text.length);
+    text_free(&text);
+    if (!help) return NATIVE_ERROR;
+    NATIVE_RETURN(value_obj(help));
+}
+
+static const NativeDef builtins[] = {
+    {"__help(name: string, source: bool) -> string", "The help for what the name stands for, or its source.", lookup_help},
+    {0}};
+
+void lookup_register(Vm *vm) {
+    native_register_builtins(vm, builtins);
 }

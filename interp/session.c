@@ -71,6 +71,7 @@ VintSession *vint_session_new(const VintOptions *options, char *why) {
     sched_register(vm);
     lib_register(vm);
     modules_register(vm);
+    lookup_register(vm);
     prelude_load(vm);
     return session;
 }

@@ -7,7 +7,6 @@
 #include "buffer.h"
 
 #include <stdarg.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -140,6 +139,15 @@ int utf8_sequence(const char *text, size_t length) {
         high = 0xBF;
     }
     return size;
+}
+
+bool utf8_is_valid(const char *text, size_t length) {
+    for (size_t i = 0; i < length;) {
+        int sequence = utf8_sequence(text + i, length - i);
+        if (sequence <= 0) return false;
+        i += (size_t)sequence;
+    }
+    return true;
 }
 
 size_t utf8_unfinished(const char *text, size_t length) {

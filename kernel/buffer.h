@@ -7,6 +7,7 @@
 #ifndef KERNEL_BUFFER_H
 #define KERNEL_BUFFER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 typedef struct {
@@ -37,6 +38,8 @@ void buffer_free(Buffer *buffer);
 
 /* The length of the UTF-8 sequence at [text]; 0 if none starts here; -1 if one starts that [length] cuts off. */
 int utf8_sequence(const char *text, size_t length);
+
+bool utf8_is_valid(const char *text, size_t length);
 
 /* How many bytes at the end of [text] are the beginning of a sequence that is cut off: 0 to 3. */
 size_t utf8_unfinished(const char *text, size_t length);

@@ -245,10 +245,29 @@ static bool send_message(Message *message) {
     return true;
 }
 
+/* Reads what clients subscribe to on IOPub and puts a welcome for each into the front of the line. */
+static void welcome_clients(void) {
+    char frame[1024];
+    int length;
+    while ((length = zmq_recv(sockets.socket[CHANNEL_IOPUB], frame, sizeof frame, ZMQ_DONTWAIT)) >= 0) {
+        if (length == 0 || length > (int)sizeof frame || frame[0] != 1) continue; /* 0: unsubscribes */
+        size_t size = (size_t)length - 1;
+        if (!utf8_is_valid(frame + 1, size)) continue;
+        Message *message = message_new(CHANNEL_IOPUB, "iopub_welcome", NULL);
+        message->topic = (Slice){memory_copy(frame + 1, size), size};
+        buffer_text(&message->content, "{\"subscription\":");
+        buffer_json(&message->content, frame + 1, size);
+        buffer_text(&message->content, "}");
+        message->next = sockets.line;
+        sockets.line = message;
+    }
+}
+
 /* Sends what is in the outbox; false: something has to wait. */
 static bool send_all(void) {
     do {
         while (sockets.line) {
+            if (sockets.line->channel == CHANNEL_IOPUB) welcome_clients(); /* the first that they hear */
             Message *message = sockets.line;
             if (!send_message(message)) return false;
             sockets.line = message->next;
@@ -292,27 +311,6 @@ static bool receive_request(Channel channel) {
         requests_handle(request);
         request_release(request);
     }
-    return true;
-}
-
-/* Welcomes a client that has subscribed to IOPub. */
-static bool receive_subscription(void) {
-    char frame[1024];
-    int length = zmq_recv(sockets.socket[CHANNEL_IOPUB], frame, sizeof frame, ZMQ_DONTWAIT);
-    if (length < 0) return false;
-    if (length == 0 || length > (int)sizeof frame || frame[0] != 1) return true;
-    size_t size = (size_t)length - 1;
-    for (size_t i = 0; i < size;) {
-        int sequence = utf8_sequence(frame + 1 + i, size - i);
-        if (sequence <= 0) return true;
-        i += (size_t)sequence;
-    }
-    Message *message = message_new(CHANNEL_IOPUB, "iopub_welcome", NULL);
-    message->topic = (Slice){memory_copy(frame + 1, size), size};
-    buffer_text(&message->content, "{\"subscription\":");
-    buffer_json(&message->content, frame + 1, size);
-    buffer_text(&message->content, "}");
-    outbox_push(message);
     return true;
 }
 
@@ -377,10 +375,11 @@ static _Noreturn void end_by_force(void) {
 static void receive_all(const zmq_pollitem_t *items) {
     for (int i = 0; i < CHANNEL_HEARTBEAT; i++) {
         if (!(items[i].revents & ZMQ_POLLIN)) continue;
-        Channel channel = poll_order[i];
-        for (int n = 0; n < READS_MAX; n++) {
-            if (!(channel == CHANNEL_IOPUB ? receive_subscription() : receive_request(channel))) break;
+        if (poll_order[i] == CHANNEL_IOPUB) {
+            welcome_clients();
+            continue;
         }
+        for (int n = 0; n < READS_MAX && receive_request(poll_order[i]); n++) continue;
     }
 }
 
@@ -407,7 +406,7 @@ static void *wire_thread(void *unused) {
         if (closing) break;
         if (now >= sockets.end_by) end_by_force();
         int64_t when = next_moment(now, all_sent);
-        if (!outbox_sleep(when)) continue;
+        if (!outbox_sleep(when)) continue; /* something came in the meantime */
         int64_t wait = when - clock_now();
         bool stay = sockets.closing || sockets.interrupted || sockets.terminated || wait < 0;
         zmq_poll(items, CHANNELS, stay ? 0 : (long)((wait + CLOCK_MS - 1) / CLOCK_MS));

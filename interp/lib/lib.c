@@ -4,6 +4,7 @@
 #include "lib.h"
 
 #include "display.h"
+#include "magic.h"
 
 #include <math.h>
 
@@ -20,6 +21,7 @@ void lib_register(Vm *vm) {
     lib_file_register(vm);
     lib_time_register(vm);
     lib_display_register(vm);
+    lib_magic_register(vm);
     lib_prelude_register(vm);
 }
 

@@ -104,6 +104,7 @@ Module *datetime_module(Vm *vm) {
     String *name = string_intern(vm, "duration", 8);
     if (!dict_get_name(vm->builtins, string_intern(vm, "__duration", 10), &duration)) abort();
     duration.closure->proto->name = name;
+    duration.closure->proto->code_function->name = "duration";
     gc_write_obj(vm, name);
     dict_set(vm, module->members, value_obj(name), duration);
     return module;

@@ -13,7 +13,7 @@
 #define MODULES(X) X(csv) X(encoding) X(fmt) X(hash) X(json) X(math) X(path) X(random) X(regex) X(string) X(url) X(uuid) X(time) X(datetime) X(errors) X(reflect)
 
 /* VINT_MODULES(X): the modules written in VintLang, NAME.vint. */
-#define VINT_MODULES(X) X(context) X(sync) X(task)
+#define VINT_MODULES(X) X(context) X(sync) X(task) X(magics)
 
 #define X(name) Module *name##_module(Vm *vm);
 MODULES(X)

@@ -110,6 +110,9 @@ void execution_report_rejections(VintSession *session, bool all);
 void execution_look_for_lost_rejections(VintSession *session);
 uint64_t execution_patience(VintSession *session);
 
+/* lookup.c */
+void lookup_register(Vm *vm);
+
 /* report.c: an Error as the host's VintError; free with report_free(). */
 typedef struct {
     VintError error;

@@ -53,11 +53,8 @@ static const AssignRule assign_rules[TOKEN_COUNT] = {
  * Newlines. An expression that is complete ends at a newline, unless the next line begins with something that can
  * only continue it. These tokens can do both, so they begin a new statement. In ( and [ newlines are blanks.
  */
-static bool newline_ends_before(const Parser *parser) {
-    if (parser_same_line(parser) || !parser->context.newlines) {
-        return false;
-    }
-    switch (parser_kind(parser)) {
+bool parse_may_continue(TokenKind kind) {
+    switch (kind) {
     case TOKEN_LEFT_PAREN:
     case TOKEN_LEFT_BRACKET:
     case TOKEN_PLUS:
@@ -69,6 +66,10 @@ static bool newline_ends_before(const Parser *parser) {
     default:
         return false;
     }
+}
+
+static bool newline_ends_before(const Parser *parser) {
+    return !parser_same_line(parser) && parser->context.newlines && parse_may_continue(parser_kind(parser));
 }
 
 /* ---- calls, members, elements ---- */
@@ -340,18 +341,7 @@ Node *parse_operation(Parser *parser) {
 
 bool parse_continues(const Parser *parser) {
     TokenKind kind = parser_kind(parser);
-    switch (kind) {
-    case TOKEN_LEFT_PAREN:
-    case TOKEN_LEFT_BRACKET:
-    case TOKEN_PLUS:
-    case TOKEN_MINUS:
-    case TOKEN_STAR:
-    case TOKEN_POWER:
-    case TOKEN_AMPERSAND:
-        return false;
-    default:
-        return kind == TOKEN_DOT || binary_rules[kind].level != LEVEL_NONE;
-    }
+    return !parse_may_continue(kind) && (kind == TOKEN_DOT || binary_rules[kind].level != LEVEL_NONE);
 }
 
 /* ---- assignment ---- */

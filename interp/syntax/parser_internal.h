@@ -121,6 +121,8 @@ Node *parse_primary(Parser *parser);
 bool parse_starts_operand(TokenKind kind);
 /* The current token is an operator that takes [left], which ended before it, as its left operand. */
 bool parse_continues(const Parser *parser);
+/* A token that can continue an expression and can begin a statement, too. */
+bool parse_may_continue(TokenKind kind);
 Node *parse_function(Parser *parser);
 bool parse_at_dict(const Parser *parser);
 Node *parse_string(Parser *parser);

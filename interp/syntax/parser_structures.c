@@ -191,8 +191,9 @@ static bool at_error_declaration(const Parser *parser) {
         }
         name_expected = !name_expected;
     }
-    TokenKind next = closing[1].kind;
-    return closing[1].newline_before || next == TOKEN_SEMICOLON || next == TOKEN_RIGHT_BRACE || next == TOKEN_END;
+    Parser after = *parser;
+    after.current = closing + 1;
+    return closing[1].newline_before || !(parse_continues(&after) || parse_may_continue(closing[1].kind));
 }
 
 Node *parse_error_statement(Parser *parser) {

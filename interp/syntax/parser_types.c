@@ -8,6 +8,8 @@
  */
 #include "parser_internal.h"
 
+#include <string.h>
+
 static TypeNode *parse_postfix_type(Parser *parser);
 
 static TypeNode *new_type(Parser *parser, TypeKind kind, uint32_t start) {
@@ -36,15 +38,18 @@ static TypeNode *named_type(Parser *parser, const char *name, uint32_t length, S
 
 /* A name, perhaps with a package before it: `geometry.Point`. */
 static TypeNode *parse_type_name(Parser *parser) {
-    Span span = parser->current->span;
-    parser_advance(parser);
+    Name name = parser_take_word(parser);
     while (parser_at(parser, TOKEN_DOT) && token_is_name(parser_peek(parser, 1))) {
         parser_advance(parser);
-        span.end = parser->current->span.end;
-        parser_advance(parser);
+        Name member = parser_take_word(parser);
+        char *text = arena_alloc(parser->arena, name.length + 1 + member.length + 1);
+        memcpy(text, name.text, name.length);
+        text[name.length] = '.';
+        memcpy(text + name.length + 1, member.text, member.length);
+        Span span = {name.span.start, member.span.end};
+        name = (Name){text, name.length + 1 + member.length, span};
     }
-    uint32_t length = span.end - span.start;
-    return named_type(parser, arena_strndup(parser->arena, parser->source->text + span.start, length), length, span);
+    return named_type(parser, name.text, name.length, name.span);
 }
 
 static bool starts_type(const Parser *parser) {

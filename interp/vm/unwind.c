@@ -63,7 +63,7 @@ static void put_nearest(Vm *vm, Text *text, const CodeFunction *function, const 
         for (int i = 0; i < function->local_count; i++)
             suggest_consider(&near, function->local_names[i], strlen(function->local_names[i]));
     for (uint32_t i = 0; i < vm->global_count; i++)
-        if (vm->globals[i].value.tag != T_UNDEFINED)
+        if (vm->globals[i].value.tag != T_UNDEFINED && !vm->globals[i].is_scoped)
             suggest_consider(&near, vm->globals[i].name->bytes, vm->globals[i].name->length);
     const char *keyword = hint_keyword(name->bytes, name->length);
     if (keyword) suggest_consider(&near, keyword, strlen(keyword));

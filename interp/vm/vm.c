@@ -91,7 +91,7 @@ uint32_t vm_global_slot(Vm *vm, const char *scope, String *name) {
         if (!vm->globals) abort();
     }
     uint32_t number = vm->global_count++;
-    vm->globals[number] = (Global){.value = UNDEFINED_VALUE, .name = name};
+    vm->globals[number] = (Global){.value = UNDEFINED_VALUE, .name = name, .is_scoped = scope != NULL};
     gc_write_obj(vm, name);
     dict_set(vm, vm->global_slots, value_obj(key), value_int(number));
     return number;

@@ -34,6 +34,7 @@ typedef struct {
     Value value;      /* UNDEFINED: not declared (yet) */
     String *name;
     bool is_const, is_builtin;
+    bool is_scoped;   /* an imported file's, not the session's */
 } Global;
 
 struct Vm {

@@ -70,9 +70,3 @@ def test_interrupt_aborts_what_waits(client):
     client.ask("interrupt_request", channel="control")
     assert first.done().reply["ename"] == "Interrupted"
     assert second.done().status == "aborted" and second.outputs == []
-
-
-def test_no_catch_clause_stops_an_interrupt(client):
-    cell = client.execute('try { while (true) {} } catch (e) { print("caught") }').started()
-    client.ask("interrupt_request", channel="control")
-    assert cell.done().reply["ename"] == "Interrupted" and cell.text() == ""

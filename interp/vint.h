@@ -142,4 +142,33 @@ void vint_complete(VintSession *session, const char *code, size_t length, size_t
 bool vint_inspect(VintSession *session, const char *code, size_t length, size_t cursor, int detail,
                   const VintDatum **data, size_t *data_length);
 
+/* ---- Tools for source texts -------------------------------------------------------------------------------------- */
+
+/* Something found in a source text. Everything is UTF-8 and valid during the callback only. */
+typedef struct {
+    bool is_warning;     /* the program can be run all the same */
+    size_t line, column; /* from 1; columns in code points */
+    const char *message; /* one line */
+    const char *report;  /* several: place and message, source line, caret, hint; without an end of line */
+} VintProblem;
+typedef void (*VintFound)(void *arg, const VintProblem *problem);
+
+/*
+ * Any thread, no session needed: the program [code] in the usual layout, malloc'ed; [formatted_length] in bytes, a NUL
+ * follows. A program in that layout stays as it is. NULL, after [found] was called for each of the reasons, when [code]
+ * has syntax errors. [file] names the source in reports, [color] puts ANSI sequences into them.
+ */
+char *vint_format(const char *file, const char *code, size_t length, bool color, size_t *formatted_length,
+                  VintFound found, void *arg);
+
+/*
+ * Calls [found] for the errors of [code] that show before it runs or, when there are none, for what is suspicious about
+ * it, in the order of the text. Names that the session knows need no declaration. Nothing is run.
+ */
+void vint_check(VintSession *session, const char *file, const char *code, size_t length, VintFound found, void *arg);
+
+/* Any thread, no session needed: calls [found] for the functions that [code] declares outside of all blocks, in order. */
+void vint_functions(const char *code, size_t length,
+                    void (*found)(void *arg, const char *name, size_t parameters, bool is_async), void *arg);
+
 #endif

@@ -12,6 +12,7 @@
 #include "connection.h"
 #include "install.h"
 #include "outbox.h"
+#include "output.h"
 #include "requests.h"
 #include "session.h"
 #include "sockets.h"
@@ -22,11 +23,6 @@ static void usage(FILE *out) {
           "       vint-kernel uninstall [OPTIONS]\n"
           "       vint-kernel --version | --help\n",
           out);
-}
-
-static int fail(const char *why) {
-    fprintf(stderr, "vint-kernel: %s\n", why);
-    return 1;
 }
 
 /* A name that no other kernel has: the session id of all its messages. */
@@ -43,24 +39,32 @@ static void watch_signals(void) {
     signal(SIGPIPE, SIG_IGN);
 }
 
+/* Opens everything in order; false, with [why], at the first thing that fails. */
+static bool open_all(Connection *connection, const char *path, const char *session, char *why) {
+    if (!connection_read(connection, path, why)) return false;
+    Connection asked = *connection;
+    if (!sockets_open(connection, session, why)) return false;
+    bool chosen = memcmp(asked.port, connection->port, sizeof asked.port) != 0;
+    return (!chosen || connection_write(connection, why)) && session_open(why);
+}
+
 static int serve(const char *path) {
     Connection connection;
     char session[33], why[CONNECTION_WHY];
     make_session_id(session);
     outbox_open();
     watch_signals();
-    if (!connection_read(&connection, path, why)) return fail(why);
-    Connection asked = connection;
-    if (!sockets_open(&connection, session, why)) return fail(why);
-    if (memcmp(asked.port, connection.port, sizeof asked.port) != 0 && !connection_write(&connection, why)) {
-        return fail(why);
+    if (!open_all(&connection, path, session, why)) {
+        fprintf(stderr, "vint-kernel: %s\n", why);
+        connection_free(&connection);
+        return 1;
     }
-    if (!session_open(why)) return fail(why);
     requests_open(&connection);
     outbox_status(NULL, "starting");
     sockets_start();
     int status = session_run();
     session_close();
+    output_close();
     sockets_close();
     outbox_close();
     connection_free(&connection);

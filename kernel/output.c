@@ -39,6 +39,7 @@ struct Cell {
     bool silent;
     /* Guarded by [lock]: */
     bool late;
+    bool released;     /* lives only until its text is published */
     VintStream stream; /* of [text] */
     Buffer text;
     int64_t collecting;    /* since when there is text */
@@ -133,15 +134,21 @@ Cell *cell_keep(Cell *cell) {
     return cell;
 }
 
+static void cell_free(Cell *cell) {
+    request_release(cell->request);
+    buffer_free(&cell->text);
+    free(cell);
+}
+
 void cell_release(void *user) {
     Cell *cell = user;
     if (--cell->references > 0) return;
     pthread_mutex_lock(&lock);
-    publish(cell, true, clock_now());
+    bool stays = cell->waiting && cell->late;
+    cell->released = stays;
+    if (!stays) publish(cell, true, clock_now());
     pthread_mutex_unlock(&lock);
-    request_release(cell->request);
-    buffer_free(&cell->text);
-    free(cell);
+    if (!stays) cell_free(cell);
 }
 
 Request *cell_request(const Cell *cell) {
@@ -224,10 +231,13 @@ static int64_t publish_all(int64_t now, int64_t (*when)(const Cell *cell, int64_
     for (Cell *cell = waiting, *following; cell; cell = following) {
         following = cell->next;
         int64_t moment = when(cell, late);
-        if (moment <= now) {
-            publish(cell, false, now);
-        } else {
+        if (moment > now) {
             next = clock_earlier(next, moment);
+        } else if (cell->released) {
+            publish(cell, true, now);
+            cell_free(cell);
+        } else {
+            publish(cell, false, now);
         }
     }
     pthread_mutex_unlock(&lock);
@@ -241,6 +251,16 @@ void output_idle(void) {
 
 int64_t output_tick(int64_t now) {
     return publish_all(now, ripe);
+}
+
+static int64_t at_once(const Cell *cell, int64_t late) {
+    (void)cell;
+    (void)late;
+    return 0;
+}
+
+void output_close(void) {
+    publish_all(clock_now(), at_once);
 }
 
 static bool is_json(const char *mime) {

@@ -16,7 +16,7 @@ typedef struct Cell Cell;
 /* A cell with one reference. A silent cell publishes nothing. References belong to the session thread. */
 Cell *cell_new(Request *request, bool silent);
 Cell *cell_keep(Cell *cell);
-void cell_release(void *cell); /* publishes what is left; the shape is that of VintCellOptions.release */
+void cell_release(void *cell); /* what is left will still be published; the shape is that of VintCellOptions.release */
 
 Request *cell_request(const Cell *cell);
 
@@ -37,6 +37,9 @@ void output_idle(void);
 
 /* Publishes what has waited long enough; returns when to call this again. For the wire thread. */
 int64_t output_tick(int64_t now);
+
+/* Publishes all that is left. */
+void output_close(void);
 
 /* Prints "data": {…}, "metadata": {} of a value's representations; and the ename, evalue, traceback of an error. */
 void output_bundle(Buffer *out, const VintDatum *data, size_t length);

@@ -83,9 +83,10 @@ void session_post(void (*function)(void *argument), void *argument) {
     pthread_mutex_unlock(&posting);
 }
 
+/* An interrupt that finds nothing to interrupt must not lie in wait for the next cell. */
 static void interrupt(void *unused) {
     (void)unused;
-    vint_interrupt(session);
+    if (execution_is_under_way()) vint_interrupt(session);
 }
 
 void session_interrupt(void) {

@@ -34,7 +34,8 @@
 #define HIGH_WATER 1000
 #define PATIENCE_MS 2000
 #define FORCED_MAX (64u << 20)
-#define RETRY_MS 1
+#define REFUSED_MS 1   /* when to try again to send what IOPub has refused … */
+#define QUESTION_MS 20 /* … and what no stdin was there for */
 #define LINGER_MS 1000
 #define INCOMING_MAX (INT64_C(256) << 20) /* bytes of a frame; a client that sends more is disconnected */
 #define READS_MAX 64                      /* messages read from a socket before the others get a turn */
@@ -54,6 +55,7 @@ static struct {
     Signer *signer;
     Replay *replay;
     Message *line;         /* taken from the outbox, not sent yet */
+    Message *question;     /* for a client whose stdin is not connected yet */
     int64_t refused_since; /* when IOPub began to refuse; 0: it doesn't */
     size_t forced_bytes;   /* stream text sent past the high-water mark since then */
     pid_t parent;          /* the process whose end is ours; 0: none */
@@ -81,6 +83,7 @@ static void *new_socket(Channel channel) {
         set_option(socket, ZMQ_XPUB_NODROP, 1);
     } else {
         set_option(socket, ZMQ_ROUTER_HANDOVER, 1); /* a client that comes back keeps its identity */
+        if (channel == CHANNEL_STDIN) set_option(socket, ZMQ_ROUTER_MANDATORY, 1); /* tells when nobody is there */
     }
     return socket;
 }
@@ -238,6 +241,8 @@ static bool send_message(Message *message) {
     } else if (message->channel == CHANNEL_IOPUB) {
         sockets.refused_since = 0;
         sockets.forced_bytes = 0;
+    } else if (!begun && message->channel == CHANNEL_STDIN) {
+        return false;
     }
     if (begun) send_frames(socket, message);
     if (force) set_option(socket, ZMQ_SNDHWM, HIGH_WATER);
@@ -263,19 +268,40 @@ static void welcome_clients(void) {
     }
 }
 
+/* A question goes to a client that has just sent a request; its stdin may still be on the way. There is one at most. */
+static bool send_question(void) {
+    if (!sockets.question) return true;
+    if (!send_message(sockets.question)) return false;
+    message_free(sockets.question);
+    sockets.question = NULL;
+    return true;
+}
+
+static void keep_question(Message *question) {
+    if (sockets.question) message_free(sockets.question);
+    sockets.question = question;
+}
+
 /* Sends what is in the outbox; false: something has to wait. */
 static bool send_all(void) {
+    bool all = send_question();
     do {
         while (sockets.line) {
             if (sockets.line->channel == CHANNEL_IOPUB) welcome_clients(); /* the first that they hear */
             Message *message = sockets.line;
-            if (!send_message(message)) return false;
+            bool sent = send_message(message);
+            if (!sent && message->channel == CHANNEL_IOPUB) return false;
             sockets.line = message->next;
-            message_free(message);
+            if (sent) {
+                message_free(message);
+            } else {
+                keep_question(message);
+                all = false;
+            }
         }
         sockets.line = outbox_take();
     } while (sockets.line);
-    return true;
+    return all;
 }
 
 /* ---- Receiving ---- */
@@ -388,7 +414,7 @@ static int64_t next_moment(int64_t now, bool all_sent) {
     int64_t when = clock_earlier(sockets.parent_checked + PARENT_MS * CLOCK_MS, sockets.end_by);
     when = clock_earlier(when, clock_earlier(output_tick(now), queue_tick(now)));
     if (queue_is_running()) when = clock_earlier(when, now + RUNNING_TICK_MS * CLOCK_MS);
-    if (!all_sent) when = clock_earlier(when, now + RETRY_MS * CLOCK_MS);
+    if (!all_sent) when = clock_earlier(when, now + (sockets.line ? REFUSED_MS : QUESTION_MS) * CLOCK_MS);
     return when;
 }
 
@@ -414,6 +440,7 @@ static void *wire_thread(void *unused) {
         look_around(clock_now());
         receive_all(items);
     }
+    if (sockets.question) message_free(sockets.question);
     close_sockets();
     return unused;
 }

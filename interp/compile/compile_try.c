@@ -122,7 +122,17 @@ void compile_with_deferred(Builder *b, Node *node, void (*body)(Builder *b, Node
 
 /* -- try -- */
 
-/* Falls through if the error in [reg] is one that the clause takes, else jumps. */
+/* Falls through if the error in [reg] is one that a clause for [name] takes, else jumps. "": a clause without type. */
+static void test_name(Builder *b, const char *name, uint32_t at, int reg, Label *otherwise) {
+    int base = registers_take(b, 3);
+    emit_move(b, at, base + 1, reg);
+    emit_load_text(b, at, base + 2, name);
+    emit_intrinsic(b, at, INTRINSIC_ERROR_MATCHES, base, 2);
+    emit_jump(b, at, OPC_JFALSE, base, 0, otherwise);
+    registers_release(b, base);
+}
+
+/* The same for any type that a clause may have. */
 static void test_type(Builder *b, const TypeNode *type, uint32_t at, int reg, Label *otherwise) {
     if (type->kind == TYPE_UNION) {
         Label matches = {0};
@@ -137,12 +147,7 @@ static void test_type(Builder *b, const TypeNode *type, uint32_t at, int reg, La
         return;
     }
     if (type->kind != TYPE_NAME) compile_error(b, type->span, "`catch` takes the name of an error type");
-    int base = registers_take(b, 3);
-    emit_move(b, at, base + 1, reg);
-    emit_load_text(b, at, base + 2, type->kind == TYPE_NAME ? type->name.text : "");
-    emit_intrinsic(b, at, INTRINSIC_ERROR_MATCHES, base, 2);
-    emit_jump(b, at, OPC_JFALSE, base, 0, otherwise);
-    registers_release(b, base);
+    test_name(b, type->kind == TYPE_NAME ? type->name.text : "", at, reg, otherwise);
 }
 
 /* The clause's variable is the register that holds the error. */
@@ -156,7 +161,6 @@ static void compile_catch(Builder *b, CatchClause *clause, int error, int destin
 
 static void compile_guarded(Builder *b, Node *node, int destination) {
     Label end = {0};
-    bool takes_all = false;
     uint32_t start = emit_here(b);
     compile(b, node->try_.body, destination);
     if (node->try_.catch_count == 0) return;
@@ -164,16 +168,18 @@ static void compile_guarded(Builder *b, Node *node, int destination) {
     emit_jump(b, node->at, OPC_JMP, 0, 0, &end);
     int error = register_take(b);
     emit_handler(b, start, stop, error);
-    for (int i = 0; i < node->try_.catch_count && !takes_all; i++) {
+    for (int i = 0; i < node->try_.catch_count; i++) {
         CatchClause *clause = &node->try_.catches[i];
         Label next = {0};
-        takes_all = clause->type == NULL;
-        if (!takes_all) test_type(b, clause->type, node->at, error, &next);
+        if (clause->type != NULL)
+            test_type(b, clause->type, node->at, error, &next);
+        else
+            test_name(b, "", node->at, error, &next);
         compile_catch(b, clause, error, destination);
         emit_jump(b, node->at, OPC_JMP, 0, 0, &end);
         emit_label(b, &next);
     }
-    if (!takes_all) emit_abc(b, node->at, OPC_RETHROW, error, 0, 0);
+    emit_abc(b, node->at, OPC_RETHROW, error, 0, 0);
     emit_label(b, &end);
     registers_release(b, error);
 }

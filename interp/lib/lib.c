@@ -18,6 +18,7 @@ void lib_register(Vm *vm) {
     lib_number_register(vm);
     lib_bool_register(vm);
     lib_format_register(vm);
+    lib_assert_register(vm);
     lib_file_register(vm);
     lib_time_register(vm);
     lib_display_register(vm);

@@ -27,6 +27,7 @@ void lib_range_register(Vm *vm);
 void lib_number_register(Vm *vm);  /* INTEGER and FLOAT */
 void lib_bool_register(Vm *vm);    /* BOOLEAN and NULL */
 void lib_format_register(Vm *vm);
+void lib_assert_register(Vm *vm);  /* assert, assertEqual */
 void lib_file_register(Vm *vm);    /* open(), write(), FILE */
 void lib_time_register(Vm *vm);    /* TIME and DURATION */
 void lib_prelude_register(Vm *vm); /* what prelude.vint needs from below */

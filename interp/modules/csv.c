@@ -136,8 +136,8 @@ static bool write_rows(Vm *vm, Text *text, const Array *rows) {
             write_field(text, wrong.string, alone || needs_quotes(wrong.string));
         }
         if (row.tag != T_ARRAY || j < row.array->length) {
-            vm_raise(vm, ERR_TYPE, "write() expects an array of arrays of strings, got %s in row %u", error_describe(vm, wrong),
-                     i + 1);
+            vm_raise(vm, ERR_TYPE, "write() expects an array of arrays of strings, got %s in row %u",
+                     error_describe(vm, wrong), i + 1);
             return false;
         }
         text_putc(text, '\n');
@@ -171,7 +171,7 @@ static void work_read(IoRequest *io) {
 static void work_write(IoRequest *io) {
     FileRequest *request = (FileRequest *)io;
     FILE *file = fopen(request->path, "wb");
-    bool good = file && fwrite(request->text, 1, request->length, file) == request->length;
+    bool good = file && (!request->text || fwrite(request->text, 1, request->length, file) == request->length);
     if (!good) request->error = errno;
     if (file && fclose(file) != 0 && good) request->error = errno;
 }

@@ -37,7 +37,8 @@ static NativeStatus fmt_errorf(NATIVE_ARGS) {
 /* ---- Columns ---------------------------------------------------------------------------------------------------- */
 
 static bool check_width(Vm *vm, int64_t width, const String *unit) {
-    if (width <= WIDTH_LIMIT) return !heap_refuses(vm, (size_t)(width > 0 ? width : 0) * (unit && unit->length > 0 ? unit->length : 1));
+    size_t size = unit && unit->length > 0 ? unit->length : 1;
+    if (width <= WIDTH_LIMIT) return !heap_refuses(vm, (size_t)(width > 0 ? width : 0) * size);
     vm_raise(vm, ERR_VALUE, "the width must be at most %d, got %lld", WIDTH_LIMIT, (long long)width);
     return false;
 }
@@ -51,7 +52,7 @@ static void repeat(Text *text, const String *unit, int64_t count) {
     }
 }
 
-/* The string with as many pads as it is characters short of the width; one half of them for each [share] goes before it. */
+/* The string with as many pads as it is short of the width; half of them for each [share] go before it. */
 static NativeStatus pad(Vm *vm, const Value *args, int share, Value *result) {
     const String *s = args[0].string, *unit = native_given(args[2]) ? args[2].string : NULL;
     int64_t missing = args[1].i - s->points;
@@ -108,7 +109,8 @@ static NativeStatus write_integer(Vm *vm, int64_t i, int base, bool upper, int64
 
 static NativeStatus fmt_format_int(NATIVE_ARGS) {
     int64_t base = native_given(args[1]) ? args[1].i : 10;
-    if (base < 2 || base > 36) return vm_raise(vm, ERR_VALUE, "the base must be between 2 and 36, got %lld", (long long)base);
+    if (base < 2 || base > 36)
+        return vm_raise(vm, ERR_VALUE, "the base must be between 2 and 36, got %lld", (long long)base);
     return write_integer(vm, args[0].i, (int)base, false, native_given(args[2]) ? args[2].i : 0, result);
 }
 
@@ -123,7 +125,8 @@ static NativeStatus fmt_format_bin(NATIVE_ARGS) { return write_integer(vm, args[
 static NativeStatus fmt_format_float(NATIVE_ARGS) {
     int64_t decimals = native_given(args[1]) ? args[1].i : 2;
     if (decimals > DECIMALS_LIMIT)
-        return vm_raise(vm, ERR_VALUE, "there can be at most %d decimals, got %lld", DECIMALS_LIMIT, (long long)decimals);
+        return vm_raise(vm, ERR_VALUE, "there can be at most %d decimals, got %lld", DECIMALS_LIMIT,
+                        (long long)decimals);
     double f = value_number(args[0]);
     Text text = {0};
     if (decimals < 0 || !isfinite(f))
@@ -145,7 +148,8 @@ static const NativeDef functions[] = {
     {"errorf(format: string, values: any...) -> error", "An error with the message that sprintf() makes, to be thrown.",
      fmt_errorf},
     {"padLeft(text: string, width: int, pad: string = \" \") -> string", "The text with pads before it.", fmt_pad_left},
-    {"padRight(text: string, width: int, pad: string = \" \") -> string", "The text with pads behind it.", fmt_pad_right},
+    {"padRight(text: string, width: int, pad: string = \" \") -> string",
+     "The text with pads behind it.", fmt_pad_right},
     {"padCenter(text: string, width: int, pad: string = \" \") -> string",
      "The text with pads on both sides; an odd one goes behind it.", fmt_pad_center},
     {"width(text: string, width: int) -> string", "The text cut or filled up with blanks to the width.", fmt_width},

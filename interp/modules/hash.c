@@ -26,7 +26,8 @@ ALGORITHMS(X)
 #undef X
 
 static const NativeDef functions[] = {
-#define X(name, title) {#name "(data: string) -> string", "The " title " digest of the data, in hexadecimal digits.", hash_##name},
+#define X(name, title)                                                                             \
+    {#name "(data: string) -> string", "The " title " digest of the data, in hexadecimal digits.", hash_##name},
     ALGORITHMS(X)
 #undef X
     {0}};

@@ -1,12 +1,12 @@
 /*
  * json.c -- the module `json`.
  *
- * Reading is jansson's. It is strict, says where a mistake is, and its objects keep the order of their keys; a tree of its values
- * becomes one of ours. Integers that need more than 64 bits are the one thing it refuses though the language has an answer, FLOAT: such
- * numbers get an exponent before it sees them, which makes reals of them.
+ * Reading is jansson's. It is strict, says where a mistake is, and its objects keep the order of their keys; a tree of
+ * its values becomes one of ours. Integers that need more than 64 bits are the one thing it refuses though the language
+ * has an answer, FLOAT: such numbers get an exponent before it sees them, which makes reals of them.
  *
- * Writing is done here: what is written must be the language's own forms of numbers, and characters that mean something to HTML are
- * escaped, so that JSON can stand in a page.
+ * Writing is done here: what is written must be the language's own forms of numbers, and characters that mean something
+ * to HTML are escaped, so that JSON can stand in a page.
  */
 #include <errno.h>
 #include <jansson.h>
@@ -85,12 +85,14 @@ static bool convert_object(Vm *vm, json_t *json, Value *value) {
     return true;
 }
 
-/* False with an error raised when the heap's limit is reached. The recursion is as deep as jansson reads: 2048 levels. */
+/* False with an error raised when the heap's limit is reached. Goes as deep as jansson reads: 2048 levels. */
 static bool convert(Vm *vm, json_t *json, Value *value) {
     switch (json_typeof(json)) {
     case JSON_OBJECT: return !heap_refuses(vm, json_object_size(json) * 64) && convert_object(vm, json, value);
     case JSON_ARRAY: return !heap_refuses(vm, json_array_size(json) * 16) && convert_array(vm, json, value);
-    case JSON_STRING: *value = value_obj(string_new(vm, json_string_value(json), json_string_length(json))); return true;
+    case JSON_STRING:
+        *value = value_obj(string_new(vm, json_string_value(json), json_string_length(json)));
+        return true;
     case JSON_INTEGER: *value = value_int(json_integer_value(json)); return true;
     case JSON_REAL: *value = value_float(json_real_value(json)); return true;
     case JSON_TRUE:
@@ -107,8 +109,8 @@ static NativeStatus json_decode(NATIVE_ARGS) {
     json_t *json = json_loadb(text_cstring(&text), text.length, JSON_DECODE_ANY | JSON_ALLOW_NUL, &mistake);
     text_free(&text);
     if (!json)
-        return vm_raise(vm, ERR_VALUE, "This data is not valid JSON: line %d, column %d: %s", mistake.line, mistake.column,
-                        mistake.text);
+        return vm_raise(vm, ERR_VALUE, "This data is not valid JSON: line %d, column %d: %s", mistake.line,
+                        mistake.column, mistake.text);
     bool ok = convert(vm, json, result);
     json_decref(json);
     return ok ? NATIVE_OK : NATIVE_ERROR;
@@ -149,10 +151,12 @@ static void new_line(Writer *w) {
     for (int i = w->indent * w->level; i > 0; i--) text_putc(&w->text, ' ');
 }
 
-/* A container opens, or closes after [count] elements. A text may be far larger than the values it is of, when they share parts. */
+/* A container opens, or closes after [count] elements. A text may be far larger than the values it is of, when they
+ * share parts. */
 static bool open_container(Writer *w, char bracket) {
     if (++w->level > LIB_DEPTH_LIMIT) {
-        vm_raise(w->vm, ERR_VALUE, "Unable to convert data to JSON: it contains itself, or is nested deeper than %d levels",
+        vm_raise(w->vm, ERR_VALUE,
+                 "Unable to convert data to JSON: it contains itself, or is nested deeper than %d levels",
                  LIB_DEPTH_LIMIT);
         return false;
     }
@@ -278,7 +282,7 @@ static const NativeDef functions[] = {
     {"decode(text: string) -> any",
      "The value that is written in JSON: dicts, arrays, strings, numbers, booleans and null.", json_decode},
     {"encode(value: any, indent: int = 0) -> string",
-     "The value in JSON; with an indent, one element a line. What JSON has no form for, functions for example, is null.",
+     "The value in JSON; with an indent, one element a line. What JSON has no form for, as functions, is null.",
      json_encode},
     {"stringify(value: any, indent: int = 0) -> string", "The same as encode().", json_encode},
     {"pretty(text: string) -> string", "JSON text with one element a line, indented by 2.", json_pretty},

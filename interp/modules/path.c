@@ -12,8 +12,8 @@ static size_t element_start(const char *path, size_t length) {
     return length;
 }
 
-/* Appends the shortest path that means the same: without empty and "." elements, and with each ".." having taken away the element
- * before it, where there is one. */
+/* Appends the shortest path that means the same: without empty and "." elements, and with each ".." having taken away
+ * the element before it, where there is one. */
 static void append_clean(Text *out, const char *path, size_t length) {
     size_t start = out->length, at = 0;
     bool rooted = length > 0 && path[0] == '/';
@@ -88,10 +88,13 @@ static NativeStatus path_is_absolute(NATIVE_ARGS) {
 static const NativeDef functions[] = {
     {"join(part: string, more: string...) -> string",
      "The parts with slashes between them, in the shortest form; empty parts do not count.", path_join},
-    {"clean(path: string) -> string", "The shortest path that means the same: without \".\", \"..\" and \"//\" in it.", path_clean},
+    {"clean(path: string) -> string",
+     "The shortest path that means the same: without \".\", \"..\" and \"//\" in it.", path_clean},
     {"basename(path: string) -> string", "The last element of the path.", path_basename},
-    {"dirname(path: string) -> string", "All but the last element of the path, \".\" when there is no more.", path_dirname},
-    {"ext(path: string) -> string", "What the name ends in, from its last dot on; \"\" when there is no dot.", path_ext},
+    {"dirname(path: string) -> string",
+     "All but the last element of the path, \".\" when there is no more.", path_dirname},
+    {"ext(path: string) -> string",
+     "What the name ends in, from its last dot on; \"\" when there is no dot.", path_ext},
     {"isAbs(path: string) -> bool", "Does the path begin at the root?", path_is_absolute},
     {0}};
 

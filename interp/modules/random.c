@@ -25,8 +25,8 @@ uint64_t random_bits(void) {
     return bits;
 }
 
-/* The remainder of 64 random bits would favour small numbers a little. So the lowest 2^64 mod limit of them are thrown again: what
- * is left is a whole multiple of the limit. */
+/* The remainder of 64 random bits would favour small numbers a little. So the lowest 2^64 mod limit of them are thrown
+ * again: what is left is a whole multiple of the limit. */
 uint64_t random_below(uint64_t limit) {
     uint64_t bits = random_bits();
     if (limit == 0) return bits;
@@ -45,7 +45,8 @@ static int64_t between(int64_t min, int64_t max) {
 
 static bool check_order(Vm *vm, const char *function, int64_t min, int64_t max) {
     if (min <= max) return true;
-    vm_raise(vm, ERR_VALUE, "%s() expects min <= max, got min=%lld, max=%lld", function, (long long)min, (long long)max);
+    vm_raise(vm, ERR_VALUE, "%s() expects min <= max, got min=%lld, max=%lld", function, (long long)min,
+             (long long)max);
     return false;
 }
 
@@ -168,7 +169,8 @@ static const NativeDef functions[] = {
      random_sample},
     {"string(length: int) -> string", "Letters, small and capital.", random_string},
     {"otp(length: int) -> string", "A one-time password of digits.", random_otp},
-    {"token(bytes: int) -> string", "A secret of so many bytes, in hexadecimal digits: two for each byte.", random_token},
+    {"token(bytes: int) -> string",
+     "A secret of so many bytes, in hexadecimal digits: two for each byte.", random_token},
     {"password(length: int) -> string",
      "A password of at least 4 characters; letters of both cases, digits and special characters are all in it.",
      random_password},

@@ -1,5 +1,5 @@
 /*
- * random.h -- chance, for all modules that need some. It comes from libcrypto's generator, which the system seeds: fit for secrets.
+ * random.h -- chance, for all modules that need some. It comes from libcrypto's generator: fit for secrets.
  */
 #ifndef RANDOM_H
 #define RANDOM_H

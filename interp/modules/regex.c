@@ -1,8 +1,11 @@
 /*
  * regex.c -- the module `regex`, on PCRE2.
  *
- * PCRE2 searches by trying: some patterns take it time that doubles with each character of the text. Hence the limit on its
- * steps, which ends a search with an error before it can hold up the other tasks for long.
+ * PCRE2 searches by trying: some patterns take it time that doubles with each character of the text. Hence the limit on
+ * its steps, which ends a search with an error before it can hold up the other tasks for long.
+ *
+ * Texts are checked to be UTF-8 here, once, since PCRE2 would do it anew for each match. Bytes that are none become
+ * U+FFFD.
  */
 #include "regex.h"
 
@@ -22,7 +25,7 @@ typedef struct {
     pcre2_code *code;
     pcre2_match_context *context;
     pcre2_match_data *data;
-    const String *subject;
+    String *subject;
     size_t position;    /* where the next search begins */
     size_t last_end;    /* of the match before */
     size_t *match;      /* start and end of the match, then of its groups; PCRE2_UNSET: the group took no part */
@@ -49,8 +52,7 @@ static bool compile(Vm *vm, Search *search, const String *pattern) {
     int error;
     size_t offset;
     search->code = pcre2_compile((PCRE2_SPTR)text_cstring(&translation->pattern), translation->pattern.length,
-                                 PCRE2_UTF | PCRE2_MATCH_INVALID_UTF | PCRE2_DOLLAR_ENDONLY | PCRE2_ALT_CIRCUMFLEX, &error,
-                                 &offset, context);
+                                 PCRE2_UTF | PCRE2_DOLLAR_ENDONLY | PCRE2_ALT_CIRCUMFLEX, &error, &offset, context);
     pcre2_compile_context_free(context);
     if (search->code) return true;
     char message[160];
@@ -59,15 +61,31 @@ static bool compile(Vm *vm, Search *search, const String *pattern) {
     return bad_pattern(vm, text_cstring(&translation->problem));
 }
 
+/* [s], or a copy of it with U+FFFD for each byte that is no part of UTF-8. NULL with an error raised: too long. */
+static String *in_utf8(Vm *vm, String *s) {
+    bool good = true;
+    int size;
+    for (uint32_t at = 0; at < s->length && good; at += (uint32_t)size)
+        good = utf8_decode(s->bytes + at, s->length - at, &size) != 0xFFFD || size > 1;
+    if (good) return s;
+    Text text = {0};
+    for (uint32_t at = 0; at < s->length; at += (uint32_t)size)
+        unicode_append(&text, utf8_decode(s->bytes + at, s->length - at, &size));
+    String *copy = string_new(vm, text.bytes, text.length);
+    text_free(&text);
+    return copy;
+}
+
 /* False with an error raised: the pattern is none. */
-static bool search_begin(Vm *vm, Search *search, const String *pattern, const String *subject) {
-    *search = (Search){.subject = subject, .last_end = SIZE_MAX};
+static bool search_begin(Vm *vm, Search *search, const String *pattern, String *subject) {
+    *search = (Search){.subject = in_utf8(vm, subject), .last_end = SIZE_MAX};
+    if (!search->subject) return false;
     if (!compile(vm, search, pattern)) {
         search_end(search);
         return false;
     }
     search->context = pcre2_match_context_create(NULL);
-    uint64_t steps = STEP_LIMIT + STEPS_FOR_BYTE * (uint64_t)subject->length;
+    uint64_t steps = STEP_LIMIT + STEPS_FOR_BYTE * (uint64_t)search->subject->length;
     pcre2_set_match_limit(search->context, steps < UINT32_MAX ? (uint32_t)steps : UINT32_MAX);
     pcre2_set_heap_limit(search->context, MEMORY_LIMIT);
     search->data = pcre2_match_data_create_from_pattern(search->code, NULL);
@@ -88,11 +106,11 @@ typedef enum { FOUND, NOT_FOUND, FAILED } Outcome;
 static Outcome search_next(Vm *vm, Search *search) {
     const String *s = search->subject;
     while (search->position <= s->length) {
-        int found = pcre2_match(search->code, (PCRE2_SPTR)s->bytes, s->length, search->position, 0, search->data,
-                                search->context);
+        int found = pcre2_match(search->code, (PCRE2_SPTR)s->bytes, s->length, search->position, PCRE2_NO_UTF_CHECK,
+                                search->data, search->context);
         if (found == PCRE2_ERROR_NOMATCH) return NOT_FOUND;
         if (found < 0) {
-            bool limit = found == PCRE2_ERROR_MATCHLIMIT || found == PCRE2_ERROR_HEAPLIMIT || found == PCRE2_ERROR_DEPTHLIMIT;
+            bool limit = found == PCRE2_ERROR_MATCHLIMIT || found == PCRE2_ERROR_HEAPLIMIT;
             char message[160] = "the pattern takes too many steps on this text";
             if (!limit) pcre2_get_error_message(found, (PCRE2_UCHAR *)message, sizeof message);
             vm_raise(vm, ERR_VALUE, "regex search failed: %s", message);
@@ -172,15 +190,15 @@ static void expand(const Search *search, Text *out, const String *template) {
 }
 
 static NativeStatus regex_replace(NATIVE_ARGS) {
-    const String *template = args[1].string, *subject = args[2].string;
     Search search;
-    if (!search_begin(vm, &search, args[0].string, subject)) return NATIVE_ERROR;
+    if (!search_begin(vm, &search, args[0].string, args[2].string)) return NATIVE_ERROR;
+    const String *subject = search.subject;
     Text text = {0};
     size_t done = 0;
     Outcome outcome;
     while ((outcome = search_next(vm, &search)) == FOUND) {
         text_append(&text, subject->bytes + done, search.match[0] - done);
-        expand(&search, &text, template);
+        expand(&search, &text, args[1].string);
         done = search.match[1];
         if (text.length > STRING_MAX_LENGTH) break; /* making a string of it will fail */
     }
@@ -192,10 +210,10 @@ static NativeStatus regex_replace(NATIVE_ARGS) {
 }
 
 static NativeStatus regex_split(NATIVE_ARGS) {
-    String *subject = args[1].string;
-    Array *parts = array_new(vm, 0);
     Search search;
-    if (!search_begin(vm, &search, args[0].string, subject)) return NATIVE_ERROR;
+    if (!search_begin(vm, &search, args[0].string, args[1].string)) return NATIVE_ERROR;
+    String *subject = search.subject;
+    Array *parts = array_new(vm, 0);
     uint32_t done = 0, last_start = 0;
     Outcome outcome = NOT_FOUND;
     bool nothing = subject->length == 0 && args[0].string->length > 0; /* to look at */
@@ -215,8 +233,9 @@ static const NativeDef functions[] = {
     {"test(pattern: string, text: string) -> bool", "Does the pattern match anywhere in the text?", regex_test},
     {"match(pattern: string, text: string) -> bool", "Does the pattern match anywhere in the text?", regex_test},
     {"replaceString(pattern: string, replacement: string, text: string) -> string",
-     "The text with every match replaced. In the replacement $1, ${1}, $name and ${name} stand for groups, $0 for the match, $$ for "
-     "a dollar sign.", regex_replace},
+     "The text with every match replaced. In the replacement $1, ${1}, $name and ${name} stand for groups, $0 for the "
+     "match, $$ for a dollar sign.",
+     regex_replace},
     {"splitString(pattern: string, text: string) -> array", "The parts of the text between the matches.", regex_split},
     {0}};
 

@@ -1,8 +1,8 @@
 /*
  * regex.h -- from the patterns of the language to those of PCRE2.
  *
- * The language has the patterns of Go's package regexp, which are those of RE2. PCRE2 understands nearly all of them and
- * much more besides. regex_translate() refuses what is more, and rewrites what PCRE2 would take in another sense.
+ * The language has the patterns of Go's package regexp, which are those of RE2. PCRE2 understands nearly all of them
+ * and much more besides. regex_translate() refuses what is more, and rewrites what PCRE2 would take in another sense.
  */
 #ifndef REGEX_H
 #define REGEX_H
@@ -23,7 +23,8 @@ typedef struct {
     Text problem;   /* what is wrong with the source, when it was refused */
 } RegexTranslation;
 
-/* Fills [translation] in, which must be zeroed and is to be freed in any case; the source must live as long. False: refused. */
+/* Fills in [translation], which must be zeroed and is to be freed in any case; the source must live as long.
+ * False: refused. */
 bool regex_translate(const char *source, size_t length, RegexTranslation *translation);
 void regex_free(RegexTranslation *translation);
 

@@ -4,15 +4,14 @@
  * What changes on the way:
  *
  *     \s \S \v        are other sets of characters in PCRE2: written out
- *     \12 \Qa.b\E     octal numbers and quotations: written out, so that no two grammars have to agree on where they end
+ *     \12 \Qa.b\E     octal numbers and quotations: written out, so that no two grammars must agree on where they end
  *     (?P<name>…)     becomes a plain group; the names are kept here, since PCRE2 does not take all of Go's
  *
- * What is refused is what could only be found by trying: lookaround, references back to groups, possessive repetition, verbs like
- * (*LIMIT_MATCH=1), which reach into the engine. The messages are Go's.
+ * What is refused is what could only be found by trying: lookaround, references back to groups, possessive repetition,
+ * verbs like (*LIMIT_MATCH=1), which reach into the engine. The messages are Go's.
  */
 #include "regex.h"
 
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -42,9 +41,14 @@ static bool starts(const Reader *r, const char *text) {
     return (size_t)(r->end - r->at) >= length && memcmp(r->at, text, length) == 0;
 }
 
+/* Of ASCII. */
+static bool is_letter_or_digit(char c) {
+    return (unsigned char)c < 0x80 && (unicode_is_letter((unsigned char)c) || unicode_is_digit((unsigned char)c));
+}
+
 /* A character that stands for itself. */
 static void write_point(Reader *r, uint32_t point) {
-    if (point < 0x80 && (unicode_is_letter(point) || unicode_is_digit(point)))
+    if (point < 0x80 && is_letter_or_digit((char)point))
         text_putc(&r->out->pattern, (char)point);
     else
         text_printf(&r->out->pattern, "\\x{%x}", point);
@@ -113,13 +117,14 @@ static bool read_escape(Reader *r, bool in_class) {
     char c = *r->at;
     if ((c >= '1' && c <= '7' && r->at + 1 < r->end && is_octal(r->at[1])) || c == '0') {
         uint32_t point = 0;
-        for (int i = 0; i < 3 && r->at < r->end && is_octal(*r->at); i++) point = point * 8 + (uint32_t)(*r->at++ - '0');
+        for (int i = 0; i < 3 && r->at < r->end && is_octal(*r->at); i++)
+            point = point * 8 + (uint32_t)(*r->at++ - '0');
         write_point(r, point);
         return true;
     }
-    bool is_ascii = (unsigned char)c < 0x80, is_word = unicode_is_letter((unsigned char)c) || unicode_is_digit((unsigned char)c);
-    const char *control = is_word && is_ascii ? strchr(controls, c) : NULL;
-    if (control || (is_ascii && !is_word)) {
+    bool is_ascii = (unsigned char)c < 0x80, is_plain = is_letter_or_digit(c);
+    const char *control = is_plain ? strchr(controls, c) : NULL;
+    if (control || (is_ascii && !is_plain)) {
         r->at++;
         write_point(r, (unsigned char)(control ? control[1] : c));
         return true;
@@ -208,7 +213,7 @@ static bool add_group(Reader *r, const char *name, size_t length) {
 /* (?P<name> or (?<name>, whose name begins at [name]. */
 static bool read_named_group(Reader *r, const char *name) {
     const char *from = r->at, *p = name;
-    while (p < r->end && (unicode_is_letter((unsigned char)*p) || unicode_is_digit((unsigned char)*p) || *p == '_')) p++;
+    while (p < r->end && (is_letter_or_digit(*p) || *p == '_')) p++;
     if (p == name || p == r->end || *p != '>') {
         const char *close = memchr(name, '>', (size_t)(r->end - name));
         return refuse(r, "invalid named capture", from, close ? close + 1 : r->end);
@@ -249,7 +254,8 @@ static bool read_group(Reader *r) {
 
 /* ---- Repetitions ------------------------------------------------------------------------------------------------ */
 
-/* {2}, {2,} or {2,5} at the cursor: true, with the numbers and [after] it. -1: no upper one. Anything else is plain text. */
+/* {2}, {2,} or {2,5} at the cursor: true, with the numbers (-1: no upper one) and what is [after] it. Anything else
+ * is plain text. */
 static bool is_counted(const Reader *r, int *least, int *most, const char **after) {
     const char *p = r->at + 1;
     int *numbers[] = {least, most};

@@ -67,7 +67,8 @@ static NativeStatus string_join(NATIVE_ARGS) {
     for (uint32_t i = 0; i < parts->length; i++) {
         if (parts->items[i].tag != T_STRING) {
             text_free(&text);
-            return vm_raise(vm, ERR_TYPE, "join expects an array of strings, got %s in it", error_describe(vm, parts->items[i]));
+            return vm_raise(vm, ERR_TYPE, "join expects an array of strings, got %s in it",
+                            error_describe(vm, parts->items[i]));
         }
         if (i > 0) text_append(&text, separator->bytes, separator->length);
         text_append(&text, parts->items[i].string->bytes, parts->items[i].string->length);
@@ -102,8 +103,8 @@ static uint32_t *code_points(const String *s) {
     return points;
 }
 
-/* How many characters must be put in or taken out to make one of the other (a changed one counts as both), row by row: row[j] is
- * the distance between the first characters of [a], as many as rows were done, and the first j of [b]. */
+/* How many characters must be put in or taken out to make one of the other (a changed one counts as both), row by row:
+ * row[j] is the distance between the first characters of [a], as many as rows were done, and the first j of [b]. */
 static uint32_t distance(const String *a, const String *b) {
     uint32_t *left = code_points(a), *right = code_points(b);
     uint32_t *row = malloc((b->points + 1) * sizeof *row);
@@ -140,7 +141,8 @@ static const NativeDef functions[] = {
     {"length(text: string) -> int", "The number of characters.", lib_length},
     {"trim(text: string) -> string", "The text without blanks at both ends.", string_trim},
     {"contains(text: string, part: string) -> bool", "Does the text contain the part?", lib_string_contains},
-    {"startsWith(text: string, prefix: string) -> bool", "Does the text start with the prefix?", lib_string_starts_with},
+    {"startsWith(text: string, prefix: string) -> bool",
+     "Does the text start with the prefix?", lib_string_starts_with},
     {"endsWith(text: string, suffix: string) -> bool", "Does the text end with the suffix?", lib_string_ends_with},
     {"toUpper(text: string) -> string", "The text in upper case.", lib_string_upper},
     {"toLower(text: string) -> string", "The text in lower case.", lib_string_lower},
@@ -148,14 +150,17 @@ static const NativeDef functions[] = {
      "The text with every occurrence of old replaced by new.", lib_string_replace},
     {"split(text: string, separator: string) -> array",
      "The parts between the separators; the characters when the separator is \"\".", lib_string_split},
-    {"join(parts: array, separator: string) -> string", "The strings in one, with the separator between them.", string_join},
-    {"indexOf(text: string, part: string) -> int", "Where the part occurs first; an error when nowhere.", string_index_of},
+    {"join(parts: array, separator: string) -> string",
+     "The strings in one, with the separator between them.", string_join},
+    {"indexOf(text: string, part: string) -> int",
+     "Where the part occurs first; an error when nowhere.", string_index_of},
     {"substring(text: string, start: int, end: int = length) -> string",
      "The characters from start up to end; negative positions count from the end.", string_substring},
     {"similarity(a: string, b: string) -> float",
      "1 for equal texts, and less the more characters must be put in or taken out to make one of the other.",
      string_similarity},
-    {"slug(text: string) -> string", "The ASCII letters and digits in lower case, with hyphens for blanks.", string_slug},
+    {"slug(text: string) -> string",
+     "The ASCII letters and digits in lower case, with hyphens for blanks.", string_slug},
     {"chr(code: int) -> string", "The character of a Unicode code point.", string_chr},
     {"ord(character: string) -> int", "The Unicode code point of a character.", lib_string_ord},
     {0}};

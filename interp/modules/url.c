@@ -16,7 +16,8 @@ static bool split(Vm *vm, const char *what, const String *text, Url *url) {
     Text problem = {0};
     bool good = url_split(text->bytes, text->length, url, &problem);
     if (!good)
-        vm_raise(vm, ERR_VALUE, "Invalid %s: parse \"%.*s\": %s", what, (int)text->length, text->bytes, text_cstring(&problem));
+        vm_raise(vm, ERR_VALUE, "Invalid %s: parse \"%.*s\": %s", what, (int)text->length, text->bytes,
+                 text_cstring(&problem));
     text_free(&problem);
     return good;
 }
@@ -33,7 +34,7 @@ static NativeStatus url_parse(NATIVE_ARGS) {
     if (!split(vm, "URL", args[0].string, &url)) return NATIVE_ERROR;
     Text text = {0};
     text_puts(&text, "scheme:");
-    for (size_t i = 0; i < url.scheme.length; i++) text_putc(&text, (char)unicode_lower((unsigned char)url.scheme.at[i]));
+    url_write_scheme(&url, &text);
     append_plain(&text, " host:", url.host);
     append_plain(&text, " path:", url.path);
     text_printf(&text, " query:%.*s", (int)url.query.length, url.query.at);
@@ -62,7 +63,8 @@ static NativeStatus url_decode(NATIVE_ARGS) {
 
 static NativeStatus url_join(NATIVE_ARGS) {
     Url base, reference;
-    if (!split(vm, "base URL", args[0].string, &base) || !split(vm, "path", args[1].string, &reference)) return NATIVE_ERROR;
+    bool good = split(vm, "base URL", args[0].string, &base) && split(vm, "path", args[1].string, &reference);
+    if (!good) return NATIVE_ERROR;
     Text text = {0};
     url_resolve(&base, &reference, &text);
     return lib_return_text(vm, &text, result);
@@ -109,8 +111,8 @@ static bool read_components(Vm *vm, const Dict *dict, Components *components) {
         UrlPart *part = component(vm, components, key);
         if (!part) return false;
         if (value.tag != T_STRING) {
-            vm_raise(vm, ERR_TYPE, "Component '%.*s' must be a string, got %s", (int)key.string->length, key.string->bytes,
-                     error_describe(vm, value));
+            vm_raise(vm, ERR_TYPE, "Component '%.*s' must be a string, got %s", (int)key.string->length,
+                     key.string->bytes, error_describe(vm, value));
             return false;
         }
         *part = whole(value.string);
@@ -133,11 +135,11 @@ static NativeStatus url_build(NATIVE_ARGS) {
     url_escape(parts.path, URL_PATH, &path);
     url_escape(parts.fragment, URL_FRAGMENT, &fragment);
     Url url = {.scheme = parts.scheme,
-               .user = {user.bytes, user.length},
-               .host = {host.bytes, host.length},
-               .path = {path.bytes, path.length},
+               .user = url_text(&user),
+               .host = url_text(&host),
+               .path = url_text(&path),
                .query = parts.query,
-               .fragment = {fragment.bytes, fragment.length},
+               .fragment = url_text(&fragment),
                .has_user = parts.user.length > 0,
                .has_query = parts.query.length > 0};
     url_write(&url, &text);
@@ -151,7 +153,8 @@ static NativeStatus url_build(NATIVE_ARGS) {
 static const NativeDef functions[] = {
     {"parse(url: string) -> string", "The parts of a URL: \"scheme:… host:… path:… query:… fragment:…\".", url_parse},
     {"build(components: dict) -> string",
-     "A URL of its components: scheme, host, port, path, query, fragment, user. At least a scheme or a host.", url_build},
+     "A URL of its components: scheme, host, port, path, query, fragment, user. At least a scheme or a host.",
+     url_build},
     {"encode(text: string) -> string", "The text as it may stand in a query: %XX for special characters, + for blanks.",
      url_encode},
     {"decode(text: string) -> string", "The text that encode() or a browser has encoded.", url_decode},

@@ -23,12 +23,13 @@ typedef struct {
 /* False with the [problem] told: the text is no URL. */
 bool url_split(const char *text, size_t length, Url *url, Text *problem);
 void url_write(const Url *url, Text *out);
+void url_write_scheme(const Url *url, Text *out); /* in lower case */
 
 /* [reference] as seen from [base]. Appends the whole URL. */
 void url_resolve(const Url *base, const Url *reference, Text *out);
 
-/* URL_PLACES(X): where a character stands decides whether it must be escaped; X(place, characters allowed beside letters, digits and
- * "-_.~"). */
+/* URL_PLACES(X): where a character stands decides whether it must be escaped; X(place, characters allowed beside
+ * letters, digits and "-_.~"). */
 #define URL_PLACES(X)                                                                              \
     X(QUERY, "")                                                                                   \
     X(USER, "$&+,;=")                                                                              \
@@ -46,5 +47,7 @@ void url_escape(UrlPart part, UrlPlace place, Text *out); /* a blank in a query 
 bool url_unescape(UrlPart part, bool plus_is_blank, Text *out, Text *problem);
 
 static inline UrlPart url_part(const char *from, const char *to) { return (UrlPart){from, (size_t)(to - from)}; }
+
+static inline UrlPart url_text(const Text *text) { return (UrlPart){text->bytes ? text->bytes : "", text->length}; }
 
 #endif

@@ -3,8 +3,8 @@
  *
  *     scheme://user@host/path?query#fragment
  *
- * Splitting cuts the text at its marks, one after the other, and checks what each part may not contain. References are resolved
- * as RFC 3986, section 5, says.
+ * Splitting cuts the text at its marks, one after the other, and checks what each part may not contain. References are
+ * resolved as RFC 3986, section 5, says.
  */
 #include <string.h>
 
@@ -17,9 +17,8 @@ static const UrlPart nothing = {"", 0};
 
 static bool has(UrlPart part, char c) { return memchr(part.at, c, part.length) != NULL; }
 
-static UrlPart from_text(const Text *text) { return (UrlPart){text->bytes ? text->bytes : "", text->length}; }
-
-/* Cuts [part] at the first [mark], which gets lost: what is before it stays, the [rest] is what follows. False: there is none. */
+/* Cuts [part] at the first [mark], which gets lost: what is before it stays, the [rest] is what follows. False: there
+ * is none. */
 static bool cut(UrlPart *part, char mark, UrlPart *rest) {
     const char *found = memchr(part->at, mark, part->length), *end = part->at + part->length;
     if (!found) return false;
@@ -82,14 +81,16 @@ bool url_unescape(UrlPart part, bool plus_is_blank, Text *out, Text *problem) {
     return true;
 }
 
-/* The part as it is when it is well escaped; otherwise unescaped (its escapes are known to be good) and escaped anew. */
+/* The part as it is when it is well escaped; otherwise unescaped (its escapes are known to be good) and escaped anew.
+ * */
 static void append_escaped(UrlPart part, UrlPlace place, Text *out) {
     bool well = true;
-    for (size_t i = 0; i < part.length && well; i++) well = is_plain(part.at[i], place) || strchr("%!'()*[]", part.at[i]);
+    for (size_t i = 0; i < part.length && well; i++)
+        well = is_plain(part.at[i], place) || strchr("%!'()*[]", part.at[i]);
     if (well) return text_append(out, part.at, part.length);
     Text plain = {0}, problem = {0};
     url_unescape(part, false, &plain, &problem);
-    url_escape(from_text(&plain), place, out);
+    url_escape(url_text(&plain), place, out);
     text_free(&plain);
     text_free(&problem);
 }
@@ -173,8 +174,8 @@ static bool has_controls(UrlPart text) {
 }
 
 bool url_split(const char *text, size_t length, Url *url, Text *problem) {
-    *url = (Url){.scheme = nothing, .opaque = nothing, .user = nothing, .host = nothing, .path = nothing, .query = nothing,
-                 .fragment = nothing};
+    *url = (Url){.scheme = nothing, .opaque = nothing, .user = nothing, .host = nothing, .path = nothing,
+                 .query = nothing, .fragment = nothing};
     UrlPart rest = {text, length};
     if (has_controls(rest)) {
         text_puts(problem, "net/url: invalid control character in URL");
@@ -204,9 +205,14 @@ bool url_split(const char *text, size_t length, Url *url, Text *problem) {
 
 /* ---- Writing ---------------------------------------------------------------------------------------------------- */
 
+void url_write_scheme(const Url *url, Text *out) {
+    for (size_t i = 0; i < url->scheme.length; i++)
+        text_putc(out, (char)unicode_lower((unsigned char)url->scheme.at[i]));
+}
+
 void url_write(const Url *url, Text *out) {
     size_t start = out->length;
-    for (size_t i = 0; i < url->scheme.length; i++) text_putc(out, (char)unicode_lower((unsigned char)url->scheme.at[i]));
+    url_write_scheme(url, out);
     if (url->scheme.length > 0) text_putc(out, ':');
     if (url->opaque.length > 0) {
         text_append(out, url->opaque.at, url->opaque.length);
@@ -266,7 +272,7 @@ static void append_path(UrlPart base, UrlPart reference, Text *out) {
     else if (!starts(reference, "/") && slash)
         text_append(&joined, base.at, (size_t)(slash - base.at) + 1);
     text_append(&joined, reference.at, reference.length);
-    append_resolved(from_text(&joined), out);
+    append_resolved(url_text(&joined), out);
     text_free(&joined);
 }
 
@@ -290,7 +296,7 @@ void url_resolve(const Url *base, const Url *reference, Text *out) {
         url.no_authority = base->no_authority;
         append_path(base->path, reference->path, &path);
     }
-    url.path = from_text(&path);
+    url.path = url_text(&path);
     url_write(&url, out);
     text_free(&path);
 }

@@ -13,17 +13,30 @@ static const char *const wait_texts[] = {
 #undef X
 };
 
-/* "In[3]:2:7": the innermost frame of the task that is not the prelude's. */
+/* The innermost frame of the program's own code, counted from 1; 0: there is none. */
+static uint32_t own_frame(const Task *task) {
+    uint32_t number = task->frame_count;
+    while (number > 0 && task->frames[number - 1].closure->proto->is_prelude) number--;
+    return number;
+}
+
+/* "in wait() at In[3]:2:7": where in the program, and the library's function that was called there. */
 static void print_place(Text *text, const Task *task) {
-    for (uint32_t i = task->frame_count; i > 0; i--) {
-        const Frame *frame = &task->frames[i - 1];
-        const Proto *proto = frame->closure->proto;
-        if (proto->is_prelude) continue;
-        const uint32_t *pc = i == task->frame_count ? task_parked_at(task) : frame->pc;
-        Place place = source_place(proto->unit->source, proto_place(proto, (uint32_t)(pc - proto->code)));
-        text_printf(text, " at %s:%u:%u", proto->unit->source->name, place.line, place.column);
-        return;
-    }
+    uint32_t number = own_frame(task);
+    const String *called = number < task->frame_count ? task->frames[number].closure->proto->name : NULL;
+    if (called) text_printf(text, " in %.*s()", (int)called->length, called->bytes);
+    if (number == 0) return;
+    const Frame *frame = &task->frames[number - 1];
+    const Proto *proto = frame->closure->proto;
+    const uint32_t *pc = number == task->frame_count ? task_parked_at(task) : frame->pc;
+    Place place = source_place(proto->unit->source, proto_place(proto, (uint32_t)(pc - proto->code)));
+    text_printf(text, " at %s:%u:%u", proto->unit->source->name, place.line, place.column);
+}
+
+/* Tasks that the library started, and that run nothing else, are not the program's business. */
+static bool is_listed(const Task *task) {
+    if (task->state != TASK_WAITING || task->wait == WAIT_EXIT) return false;
+    return !task->origin || !task->origin->is_prelude || own_frame(task) > 0;
 }
 
 static void print_task(Vm *vm, Text *text, const Task *task) {
@@ -47,9 +60,11 @@ Error *deadlock_error(Vm *vm) {
     Text text = {0};
     text_puts(&text, "all tasks are blocked, and nothing can ever wake them:");
     uint32_t listed = 0, count = 0;
+    const Task *oldest = vm->tasks;
+    while (oldest && oldest->all_next) oldest = oldest->all_next;
     for (int main_code = 1; main_code >= 0; main_code--)
-        for (const Task *task = vm->tasks; task; task = task->all_next) {
-            if (task->is_main != (main_code == 1) || task->state != TASK_WAITING || task->wait == WAIT_EXIT) continue;
+        for (const Task *task = oldest; task; task = task->all_previous) {
+            if (task->is_main != (main_code == 1) || !is_listed(task)) continue;
             count++;
             if (listed == LISTED) continue;
             listed++;

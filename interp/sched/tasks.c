@@ -58,7 +58,7 @@ static NativeStatus builtin_current_task(NATIVE_ARGS) {
     NATIVE_RETURN(value_obj(vm->current));
 }
 
-static NativeStatus builtin_clock(NATIVE_ARGS) {
+static NativeStatus builtin_epoch(NATIVE_ARGS) {
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
     NATIVE_RETURN(value_float((double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6));
@@ -67,7 +67,7 @@ static NativeStatus builtin_clock(NATIVE_ARGS) {
 static const NativeDef builtins[] = {
     {"__tasks() -> array", "The handles of all tasks that have not ended.", builtin_tasks},
     {"__current_task() -> any", "The handle of the running task.", builtin_current_task},
-    {"__clock() -> float", "Milliseconds since 1970.", builtin_clock},
+    {"__epoch() -> float", "The time in milliseconds since 1970.", builtin_epoch},
     {0}};
 
 static const NativeDef promise_methods[] = {

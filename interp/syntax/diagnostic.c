@@ -11,18 +11,28 @@
 
 enum { LONGEST_MESSAGE = 512, WIDEST_LINE = 140, CONTEXT = 60 };
 
+static void add(Diagnostics *diagnostics, Diagnostic problem, const char *format, va_list args) {
+    char message[LONGEST_MESSAGE];
+    vsnprintf(message, sizeof message, format, args);
+    problem.message = arena_strndup(diagnostics->arena, message, strlen(message));
+    ARENA_PUSH(diagnostics->arena, diagnostics->items, diagnostics->count, diagnostics->capacity, problem);
+}
+
 void diagnostic_add(Diagnostics *diagnostics, Span span, const char *hint, const char *format, ...) {
     if (diagnostics->count >= DIAGNOSTIC_LIMIT) {
         return;
     }
-    char message[LONGEST_MESSAGE];
     va_list args;
     va_start(args, format);
-    vsnprintf(message, sizeof message, format, args);
+    add(diagnostics, (Diagnostic){.span = span, .hint = hint}, format, args);
     va_end(args);
-    const char *copy = arena_strndup(diagnostics->arena, message, strlen(message));
-    Diagnostic problem = {.span = span, .message = copy, .hint = hint};
-    ARENA_PUSH(diagnostics->arena, diagnostics->items, diagnostics->count, diagnostics->capacity, problem);
+}
+
+void diagnostic_warn(Diagnostics *diagnostics, Span span, const char *hint, const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    add(diagnostics, (Diagnostic){.span = span, .hint = hint, .is_warning = true}, format, args);
+    va_end(args);
 }
 
 /* ---- text in an arena ---- */
@@ -50,7 +60,8 @@ static const char *finish(Text *text) {
 
 /* ---- the excerpt ---- */
 
-static const char *const dim = "\x1b[2m", *const bold_red = "\x1b[1;31m", *const plain = "\x1b[0m";
+static const char *const dim = "\x1b[2m", *const bold_red = "\x1b[1;31m", *const bold_yellow = "\x1b[1;33m",
+                  *const plain = "\x1b[0m";
 
 /* Where the character before [p] begins; [start] is a limit. */
 static const char *step_back(const char *p, const char *start) {
@@ -151,8 +162,8 @@ const char *diagnostic_render(Arena *arena, const Source *source, const Diagnost
     Text text = {.arena = arena};
     put_string(&text, source->name);
     put_string(&text, numbers);
-    put_string(&text, color ? bold_red : "");
-    put_string(&text, "SyntaxError");
+    put_string(&text, !color ? "" : diagnostic->is_warning ? bold_yellow : bold_red);
+    put_string(&text, diagnostic->is_warning ? "warning" : "SyntaxError");
     put_string(&text, color ? plain : "");
     put_string(&text, ": ");
     put_string(&text, diagnostic->message);

@@ -13,6 +13,7 @@ typedef struct {
     Span span;           /* what the carets underline; may be empty at the end of the text */
     const char *message; /* one line */
     const char *hint;    /* may be NULL */
+    bool is_warning;
 } Diagnostic;
 
 typedef struct {
@@ -29,6 +30,10 @@ typedef struct {
 void diagnostic_add(Diagnostics *diagnostics, Span span, const char *hint, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
+/* Adds a warning. There is no limit to these. */
+void diagnostic_warn(Diagnostics *diagnostics, Span span, const char *hint, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
 /*
  * The lines that show a place in a source: "FILE:LINE:COLUMN" is not among them; the source line with its number in a
  * gutter, and below it a caret under [span]. Tabs are kept so that carets align. Appended as NUL-terminated text in
@@ -36,7 +41,7 @@ void diagnostic_add(Diagnostics *diagnostics, Span span, const char *hint, const
  */
 const char *diagnostic_excerpt(Arena *arena, const Source *source, Span span, bool color);
 
-/* One problem in full: "FILE:LINE:COLUMN: SyntaxError: message", excerpt, hint. */
+/* One problem in full: "FILE:LINE:COLUMN: SyntaxError: message" (or "warning:"), excerpt, hint. */
 const char *diagnostic_render(Arena *arena, const Source *source, const Diagnostic *diagnostic, bool color);
 
 #endif

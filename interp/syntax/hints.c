@@ -82,7 +82,7 @@ const char *hint_keyword(const char *word, uint32_t length) {
 /* ---- brackets and quotes ---- */
 
 static uint32_t line_of(const Source *source, uint32_t at) {
-    return source_place(source, at).line;
+    return source_line_number(source, at);
 }
 
 const Token *hint_open_string(const Source *source, const Token *first, const Token *token) {
@@ -107,16 +107,15 @@ const Token *hint_open_brace(const Source *source, const Token *first) {
     int count = 0;
     uint32_t indentation = 0;
     for (const Token *token = first; token->kind != TOKEN_END; token++) {
-        uint32_t column = source_place(source, token->span.start).column;
         if (token->newline_before || token == first) {
-            indentation = column;
+            indentation = source_place(source, token->span.start).column;
         }
         if (token->kind == TOKEN_LEFT_BRACE && count < BRACES) {
             open[count].brace = token;
             open[count++].indentation = indentation;
         } else if (token->kind == TOKEN_RIGHT_BRACE && count > 0) {
             count--;
-            if (token->newline_before && column < open[count].indentation) {
+            if (token->newline_before && indentation < open[count].indentation) {
                 return open[count].brace;
             }
         }

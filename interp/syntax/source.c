@@ -67,10 +67,7 @@ void source_release(Source *source) {
     free(source);
 }
 
-Place source_place(const Source *source, uint32_t offset) {
-    if (offset > source->length) {
-        offset = source->length;
-    }
+uint32_t source_line_number(const Source *source, uint32_t offset) {
     uint32_t low = 0, high = source->line_count; /* the line sought is in [low, high) */
     while (high - low > 1) {
         uint32_t middle = low + (high - low) / 2;
@@ -80,13 +77,20 @@ Place source_place(const Source *source, uint32_t offset) {
             high = middle;
         }
     }
-    uint32_t column = 1;
-    for (uint32_t i = source->line_starts[low]; i < offset; i++) {
+    return low + 1;
+}
+
+Place source_place(const Source *source, uint32_t offset) {
+    if (offset > source->length) {
+        offset = source->length;
+    }
+    uint32_t line = source_line_number(source, offset), column = 1;
+    for (uint32_t i = source->line_starts[line - 1]; i < offset; i++) {
         if (((unsigned char)source->text[i] & 0xC0) != 0x80) { /* every byte but the continuing ones of UTF-8 */
             column++;
         }
     }
-    return (Place){.line = low + 1, .column = column};
+    return (Place){.line = line, .column = column};
 }
 
 const char *source_line(const Source *source, uint32_t line, uint32_t *length) {

@@ -33,6 +33,7 @@ Source *source_retain(Source *source);
 void source_release(Source *source);
 
 Place source_place(const Source *source, uint32_t offset);
+uint32_t source_line_number(const Source *source, uint32_t offset); /* the line alone is quick to find, in long lines too */
 
 /* The text of line [line] (from 1), without its line end; [length] in bytes. */
 const char *source_line(const Source *source, uint32_t line, uint32_t *length);

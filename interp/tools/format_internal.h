@@ -34,6 +34,7 @@ typedef struct {
     bool tall;     /* its items stand on lines of their own */
     bool all_items; /* … every one of them, not only where the author broke the line */
     bool broken;   /* there is a line break somewhere inside */
+    bool last_comma; /* it ends with a comma even on one line */
     int opener, closer; /* pieces; -1 and the number of pieces for group 0 */
     int owner;     /* the piece whose line gives the group its indentation: `if`, `func`, or the opener */
     int tie;       /* this group and that one are tall together: the branches of an `if` */

@@ -146,11 +146,11 @@ static bool break_tall_groups(Format *format) {
         if (format_is_comment(piece)) {
             continue;
         }
-        const Group *group = &format->groups[piece->group];
+        Group *group = &format->groups[piece->group];
         bool first = before == group->opener && group->opener >= 0;
         bool item = piece->marks & MARK_ITEM && before >= 0;
-        if (group->tall && (first || (item && group->all_items))) {
-            changed |= separate(format, before, i);
+        if (group->tall && (first || (item && group->all_items)) && separate(format, before, i)) {
+            group->all_items = changed = true; /* the author did not mean it to be tall */
         }
     }
     return changed;
@@ -246,10 +246,10 @@ static Plan choose(const Format *format, int from, int to) {
         const Piece *piece = &format->pieces[i];
         const Group *group = &format->groups[piece->group];
         if (piece->marks & MARK_ITEM && i > from && piece->lines == 0) {
-            if (group->tall) {
-                offer(format, &best, WAY_ITEMS, piece->group, 0, 0);
-            } else {
+            if (!group->tall) {
                 offer_group(format, &best, piece->group);
+            } else if (!group->all_items) {
+                offer(format, &best, WAY_ITEMS, piece->group, 0, 0);
             }
         }
         if (is_open_operator(format, i)) {

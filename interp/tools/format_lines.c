@@ -38,7 +38,7 @@ static char separator_after(const Format *format, int piece) {
         return 0;
     }
     if (follows->closes >= 0) {
-        return group->kind == GROUP_LIST && group->tall ? ',' : 0;
+        return group->kind == GROUP_LIST && (group->tall || group->last_comma) ? ',' : 0;
     }
     if (!(follows->marks & MARK_ITEM)) {
         return 0;

@@ -350,8 +350,14 @@ static void mark_repeat(Format *format, Node *node) {
     mark_block(format, node->repeat.body, word);
 }
 
+/* `info(x,)` is a call only because of its comma. */
 static void mark_call(Format *format, Node *node) {
-    mark_list(format, format_piece_from(format, node->call.callee->span.end), MARK_TIGHT);
+    int open = format_piece_from(format, node->call.callee->span.end), word = format_previous(format, open);
+    mark_list(format, open, MARK_TIGHT);
+    if (node->call.count == 1 && token_is_declarative(format->pieces[word].kind)) {
+        Group *group = group_of(format, open);
+        group->last_comma = format->pieces[format_previous(format, group->closer)].kind == TOKEN_COMMA;
+    }
 }
 
 /* ---- types ---- */

@@ -52,7 +52,7 @@ static const char *operands_hint(Value a, Value b) {
 
 static bool refuse_operands(Vm *vm, Opcode op, Value a, Value b) {
     vm_raise(vm, ERR_TYPE, "unsupported operands for %s: %s and %s%s", operator_sign(op), error_describe(vm, a),
-             error_describe(vm, b), operands_hint(a, b));
+             error_describe(vm, b), op == OPC_MUL && a.tag != T_NULL && b.tag != T_NULL ? "" : operands_hint(a, b));
     return false;
 }
 

@@ -27,6 +27,7 @@
     X(MEMORY, "MemoryError")                                                                       \
     X(IO, "IOError")                                                                               \
     X(IMPORT, "ImportError")                                                                       \
+    X(ASSERTION, "AssertionError")                                                                 \
     X(TIMEOUT, "TimeoutError")                                                                     \
     X(CANCELLED, "Cancelled")                                                                      \
     X(INTERRUPTED, "Interrupted")

@@ -156,7 +156,7 @@ static void loops(void **state) {
                 "MOVE 1 0; ITERPREP 1 -> 8; GETGLOBAL 6 g; MOVE 7 4; MOVE 8 5; CALL 6 2; LOOPITER 1 1 -> 3; RETURNNULL");
     assert_code("func f() { while (true) { if (g()) { break } } 1 }", "f",
                 "GETGLOBAL 0 g; CALL 0 0; JFALSE 0 -> 6; JMP -> 7; LOOP -> 0; LOADINT 0 1; RETURN 0");
-    assert_code("func f(n) { repeat n { } }", "f", "LOADINT 1 0; SUBI 2 0 1; RANGEPREP 1 -> 6; LOOPRANGE 1 -> 4; RETURNNULL");
+    assert_code("func f(n) { repeat n { } }", "f", "LOADINT 1 0; CHECKTYPE 0 5; SUBI 2 0 1; RANGEPREP 1 -> 8; LOOPRANGE 1 -> 6; RETURNNULL");
     assert_code("func f(a, b) { while (a > b && a != 3) { a-- } }", "f",
                 "JMP -> 2; DEC 0; JNLT 1 0 -> 7; JEQK 0 3 -> 7; LOOP -> 1; RETURNNULL");
 }

@@ -355,6 +355,8 @@ static void test_match(void **state) {
     (void)state;
     static const Case cases[] = {
         {"match x { _ => 1 }", "(match x (_ => 1))"},
+        {"match x { 1 => \"a\" 2 => \"b\" _ => \"c\" }",
+         "(match x ((value 1) => \"a\") ((value 2) => \"b\") (_ => \"c\"))"},
         {"match x { 1 => \"a\", 2 => \"b\"; 3 => \"c\" }",
          "(match x ((value 1) => \"a\") ((value 2) => \"b\") ((value 3) => \"c\"))"},
         {"match x {\n"

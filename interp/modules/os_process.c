@@ -1,0 +1,161 @@
+/*
+ * os_process.c -- running other programs.
+ *
+ * A process is a request without work (sched/io.h): the I/O loop tells of its output and its end. It ends when all three of its
+ * handles are closed, those of its two pipes and its own. Each process leads a process group, so that what it has started can be
+ * killed with it.
+ */
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "os.h"
+#include "sched/io.h"
+
+#define OUTPUT_LIMIT (256u << 20) /* bytes of each pipe */
+#define BLOCK 65536
+
+typedef struct {
+    uv_pipe_t pipe;
+    Text text;
+} Output;
+
+typedef struct {
+    IoRequest io;
+    uv_process_t process;
+    Output out, err;
+    int open_handles;
+    int64_t status;
+    int signal;
+    int failure; /* of the start: libuv's code; 0: it runs */
+    bool too_much;
+    char *command, *program;
+    ProcessResult make;
+} Process;
+
+static NativeStatus on_done(Vm *vm, IoRequest *request, Value *result) {
+    Process *process = (Process *)request;
+    if (process->failure == UV_ENOENT)
+        return vm_raise(vm, ERR_IO, "Failed to execute '%s': exec: \"%s\": executable file not found in $PATH",
+                        process->command, process->program);
+    if (process->failure != 0)
+        return vm_raise(vm, ERR_IO, "Failed to execute '%s': %s", process->command, uv_strerror(process->failure));
+    if (process->too_much)
+        return vm_raise(vm, ERR_IO, "Command '%s' was stopped: it wrote more than %u MB", process->command, OUTPUT_LIMIT >> 20);
+    const Text *out = &process->out.text, *err = &process->err.text;
+    if (heap_refuses(vm, out->length + err->length)) return NATIVE_ERROR;
+    ProcessEnd end = {.command = process->command, .status = process->status, .signal = process->signal,
+                      .out = out->bytes ? out->bytes : "", .out_length = out->length,
+                      .err = err->bytes ? err->bytes : "", .err_length = err->length};
+    return process->make(vm, &end, result);
+}
+
+static void on_release(IoRequest *request) {
+    Process *process = (Process *)request;
+    text_free(&process->out.text);
+    text_free(&process->err.text);
+    free(process->command);
+    free(process->program);
+    free(process);
+}
+
+static void on_closed(uv_handle_t *handle) {
+    Process *process = handle->data;
+    if (--process->open_handles == 0) io_finish(&process->io);
+}
+
+static void close_pipe(Output *output) {
+    if (!uv_is_closing((uv_handle_t *)&output->pipe)) uv_close((uv_handle_t *)&output->pipe, on_closed);
+}
+
+/* Kills the process and all that it has started. Closing the pipes as well lets nothing hold up the end. */
+static void stop(Process *process) {
+    if (process->process.pid > 0) kill(-process->process.pid, SIGKILL);
+    close_pipe(&process->out);
+    close_pipe(&process->err);
+}
+
+static void on_give_up(IoRequest *request) { stop((Process *)request); }
+
+static void on_exit_of_process(uv_process_t *handle, int64_t status, int signal) {
+    Process *process = handle->data;
+    process->status = status;
+    process->signal = signal;
+    uv_close((uv_handle_t *)handle, on_closed);
+}
+
+static void on_allocate(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer) {
+    (void)handle, (void)suggested;
+    static _Thread_local char block[BLOCK]; /* emptied by on_read() at once */
+    *buffer = uv_buf_init(block, sizeof block);
+}
+
+static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buffer) {
+    Process *process = stream->data;
+    Output *output = (uv_pipe_t *)stream == &process->out.pipe ? &process->out : &process->err;
+    if (count < 0) {
+        close_pipe(output);
+        return;
+    }
+    text_append(&output->text, buffer->base, (size_t)count);
+    if (output->text.length <= OUTPUT_LIMIT) return;
+    process->too_much = true;
+    stop(process);
+}
+
+/* The environment as the system wants it: NAME=value, NULL at the end; one block. */
+static char **make_environment(Vm *vm) {
+    Dict *environment = os_environment(vm);
+    Value name, value;
+    size_t bytes = (environment->count + 1) * sizeof(char *);
+    for (uint32_t cursor = 0; dict_next(environment, &cursor, &name, &value);)
+        bytes += name.string->length + value.string->length + 2;
+    char **list = malloc(bytes), **entry = list;
+    if (!list) abort();
+    char *at = (char *)(list + environment->count + 1);
+    for (uint32_t cursor = 0; dict_next(environment, &cursor, &name, &value);) {
+        *entry++ = at;
+        at = mempcpy(at, name.string->bytes, name.string->length);
+        *at++ = '=';
+        at = mempcpy(at, value.string->bytes, value.string->length);
+        *at++ = '\0';
+    }
+    *entry = NULL;
+    return list;
+}
+
+static int spawn(Vm *vm, Process *process, char *const *words) {
+    uv_loop_t *loop = &session_of(vm)->loop;
+    uv_pipe_init(loop, &process->out.pipe, 0);
+    uv_pipe_init(loop, &process->err.pipe, 0);
+    process->process.data = process->out.pipe.data = process->err.pipe.data = process;
+    process->open_handles = 3;
+    uv_stdio_container_t streams[] = {
+        {.flags = UV_IGNORE},
+        {.flags = UV_CREATE_PIPE | UV_WRITABLE_PIPE, .data.stream = (uv_stream_t *)&process->out.pipe},
+        {.flags = UV_CREATE_PIPE | UV_WRITABLE_PIPE, .data.stream = (uv_stream_t *)&process->err.pipe}};
+    char **environment = make_environment(vm);
+    uv_process_options_t options = {.exit_cb = on_exit_of_process, .file = words[0], .args = (char **)words,
+                                    .env = environment, .flags = UV_PROCESS_DETACHED, .stdio_count = 3, .stdio = streams};
+    int status = uv_spawn(loop, &process->process, &options);
+    free(environment);
+    return status;
+}
+
+NativeStatus process_run(Vm *vm, const char *command, char *const *words, ProcessResult make, Value *result) {
+    Process *process = calloc(1, sizeof *process);
+    if (!process) abort();
+    process->io = (IoRequest){.done = on_done, .give_up = on_give_up, .release = on_release};
+    process->command = strdup(command);
+    process->program = strdup(words[0]);
+    process->make = make;
+    process->failure = spawn(vm, process, words);
+    if (process->failure == 0) {
+        uv_read_start((uv_stream_t *)&process->out.pipe, on_allocate, on_read);
+        uv_read_start((uv_stream_t *)&process->err.pipe, on_allocate, on_read);
+    } else {
+        stop(process);
+        uv_close((uv_handle_t *)&process->process, on_closed);
+    }
+    return io_wait(vm, &process->io, NULL, result);
+}

@@ -1,0 +1,285 @@
+/*
+ * check.c -- what is suspicious about a program: one walk over its tree, with what scope.c knows of its names.
+ */
+#include "check.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "check_flow.h"
+#include "compile/addressmap.h"
+#include "compile/scope.h"
+#include "syntax/ast_walk.h"
+
+typedef struct {
+    Resolution *names;
+    Diagnostics *warnings;
+    bool (*is_known)(void *arg, const char *name);
+    void *arg;
+    bool has_include;     /* it may declare anything */
+    AddressMap used;      /* the variables that are read somewhere */
+    const Name **locals;  /* declarations that ought to be used */
+    int local_count, local_capacity;
+} Checker;
+
+static void walk(void *arg, Node *node);
+
+/* ---- names ---- */
+
+static void use(Checker *checker, const Name *name) {
+    Variable *variable = scope_variable(checker->names, name);
+    if (!variable) {
+        return;
+    }
+    addressmap_put(&checker->used, checker->warnings->arena, variable, variable);
+    bool declared = variable->owner || variable->name || checker->has_include;
+    if (!declared && !checker->is_known(checker->arg, name->text)) {
+        diagnostic_warn(checker->warnings, name->span, NULL, "nothing declares `%s`", name->text);
+    }
+}
+
+static void check_shadow(Checker *checker, const Name *name) {
+    if (checker->is_known(checker->arg, name->text)) {
+        char hint[80];
+        snprintf(hint, sizeof hint, "the builtin is still there as `::%.40s`", name->text);
+        diagnostic_warn(checker->warnings, name->span, arena_strndup(checker->warnings->arena, hint, strlen(hint)),
+                        "`%s` hides the builtin of that name", name->text);
+    }
+}
+
+/* A name that the program gives to something. Locals that are declared for their own sake ought to be used. */
+static void declare(Checker *checker, const Name *name, bool must_be_used) {
+    if (!name->text) {
+        return;
+    }
+    check_shadow(checker, name);
+    const Variable *variable = scope_variable(checker->names, name);
+    if (must_be_used && variable && variable->owner && name->text[0] != '_') {
+        ARENA_PUSH(checker->warnings->arena, checker->locals, checker->local_count, checker->local_capacity, name);
+    }
+}
+
+static void report_unused(Checker *checker) {
+    for (int i = 0; i < checker->local_count; i++) {
+        const Name *name = checker->locals[i];
+        Variable *variable = scope_variable(checker->names, name);
+        if (addressmap_get(&checker->used, variable)) {
+            continue;
+        }
+        addressmap_put(&checker->used, checker->warnings->arena, variable, variable); /* once is enough */
+        diagnostic_warn(checker->warnings, name->span, "if that is meant so, begin its name with `_`",
+                        variable->assignment_count > 0 ? "`%s` is assigned, but never read" : "`%s` is never used",
+                        name->text);
+    }
+}
+
+static void walk_function(Checker *checker, Node *node) {
+    for (int i = 0; i < node->function.count; i++) {
+        declare(checker, &node->function.parameters[i].name, false);
+    }
+    ast_each_child(node, walk, checker);
+}
+
+/* ---- slips ---- */
+
+/* Is it plain that both stand for the same variable or field? */
+static bool same_place(const Node *a, const Node *b) {
+    if (a->kind != b->kind) {
+        return false;
+    }
+    switch (a->kind) {
+    case NODE_NAME:
+        return strcmp(a->name.text, b->name.text) == 0;
+    case NODE_AT:
+        return true;
+    case NODE_MEMBER:
+        return strcmp(a->member.name.text, b->member.name.text) == 0 && same_place(a->member.object, b->member.object);
+    default:
+        return false;
+    }
+}
+
+static void walk_assign(Checker *checker, Node *node) {
+    Node *target = node->assign.target, *value = node->assign.value;
+    if (node->assign.op == OP_NONE && same_place(target, value)) {
+        diagnostic_warn(checker->warnings, node->span, NULL, "this assigns something to itself");
+    }
+    if (target->kind == NODE_NAME && node->assign.op == OP_NONE) {
+        walk(checker, value); /* to be written is not to be used */
+    } else {
+        ast_each_child(node, walk, checker);
+    }
+}
+
+/* A condition that is an assignment as a whole is an error; here are those that are one in part. */
+static void check_condition(Checker *checker, const Node *node) {
+    if (!node) {
+        return;
+    }
+    switch (node->kind) {
+    case NODE_ASSIGN:
+        if (node->assign.op == OP_NONE) {
+            diagnostic_warn(checker->warnings, (Span){node->at, node->at + 1}, "did you mean `==`?",
+                            "an assignment in a condition");
+        }
+        break;
+    case NODE_LOGICAL:
+        check_condition(checker, node->binary.left);
+        check_condition(checker, node->binary.right);
+        break;
+    case NODE_UNARY:
+        check_condition(checker, node->unary.operand);
+        break;
+    default:
+        break;
+    }
+}
+
+static bool is_comparison(const Node *node) {
+    return node->kind == NODE_BINARY && node->binary.op >= OP_EQ && node->binary.op <= OP_IN;
+}
+
+/* ---- statements ---- */
+
+static bool is_hoisted(const Node *node) {
+    return node->kind == NODE_FUNCTION && node->function.declares;
+}
+
+static void check_unreachable(Checker *checker, const NodeList *list) {
+    bool ended = false;
+    for (int i = 0; i < list->count; i++) {
+        if (ended && !is_hoisted(list->items[i])) {
+            diagnostic_warn(checker->warnings, list->items[i]->span, NULL, "this is never reached");
+            return;
+        }
+        ended = ended || flow_ends(list->items[i]);
+    }
+}
+
+/* [has_value]: the last statement's value is what the block is there for, perhaps. */
+static void walk_statements(Checker *checker, const NodeList *list, bool has_value, bool in_package) {
+    check_unreachable(checker, list);
+    for (int i = 0; i < list->count; i++) {
+        Node *node = list->items[i];
+        if (is_comparison(node) && (i < list->count - 1 || !has_value)) {
+            diagnostic_warn(checker->warnings, node->span, node->binary.op == OP_EQ ? "to assign, write `=`" : NULL,
+                            "the result of this comparison is not used");
+        }
+        if (node->kind == NODE_LET) {
+            declare(checker, &node->let.name, !in_package);
+        } else if (is_hoisted(node)) {
+            declare(checker, &node->function.name, !in_package);
+        }
+        walk(checker, node);
+    }
+}
+
+static void walk_loop(Checker *checker, Node *body) {
+    walk_statements(checker, &body->list, false, false);
+}
+
+static void walk_for_c(Checker *checker, Node *node) {
+    Node *init = node->for_c.init;
+    if (init && init->kind == NODE_LET) {
+        declare(checker, &init->let.name, false);
+    }
+    check_condition(checker, node->for_c.condition);
+    Node *parts[] = {init, node->for_c.condition, node->for_c.step};
+    for (int i = 0; i < 3; i++) {
+        if (parts[i]) {
+            walk(checker, parts[i]);
+        }
+    }
+    walk_loop(checker, node->for_c.body);
+}
+
+static void check_arms(Checker *checker, const Node *node) {
+    for (int i = 1; i < node->match.count; i++) {
+        if (flow_takes_all(&node->match.arms[i - 1])) {
+            diagnostic_warn(checker->warnings, node->match.arms[i].pattern->span, NULL,
+                            "this arm is never reached: the one before it takes everything");
+            return;
+        }
+    }
+}
+
+/* ---- the walk ---- */
+
+static void walk(void *arg, Node *node) {
+    Checker *checker = arg;
+    switch (node->kind) {
+    case NODE_NAME:
+        use(checker, &node->name);
+        return;
+    case NODE_STRUCT_LITERAL:
+        use(checker, &node->struct_literal.name);
+        break;
+    case NODE_ASSIGN:
+        walk_assign(checker, node);
+        return;
+    case NODE_FUNCTION:
+        walk_function(checker, node);
+        return;
+    case NODE_BLOCK:
+        walk_statements(checker, &node->list, true, false);
+        return;
+    case NODE_PACKAGE:
+        walk_statements(checker, &node->package.body->list, false, true);
+        return;
+    case NODE_IF:
+        check_condition(checker, node->branch.condition);
+        break;
+    case NODE_WHILE:
+        check_condition(checker, node->loop.condition);
+        walk(checker, node->loop.condition);
+        walk_loop(checker, node->loop.body);
+        return;
+    case NODE_FOR_IN:
+        declare(checker, &node->for_in.key, false);
+        declare(checker, &node->for_in.value, false);
+        walk(checker, node->for_in.iterable);
+        walk_loop(checker, node->for_in.body);
+        return;
+    case NODE_FOR_C:
+        walk_for_c(checker, node);
+        return;
+    case NODE_REPEAT:
+        walk(checker, node->repeat.count);
+        walk_loop(checker, node->repeat.body);
+        return;
+    case NODE_MATCH:
+        check_arms(checker, node);
+        break;
+    default:
+        break;
+    }
+    ast_each_child(node, walk, checker);
+}
+
+static void find_include(void *arg, Node *node) {
+    bool *found = arg;
+    *found |= node->kind == NODE_INCLUDE;
+    ast_each_child(node, find_include, arg);
+}
+
+static int by_place(const void *left, const void *right) {
+    const Diagnostic *a = left, *b = right;
+    return a->span.start != b->span.start ? (a->span.start > b->span.start) - (a->span.start < b->span.start)
+                                          : strcmp(a->message, b->message);
+}
+
+void check_program(const Source *source, Node *program, bool (*is_known)(void *arg, const char *name), void *arg,
+                   Diagnostics *warnings) {
+    Diagnostics errors = {.arena = warnings->arena};
+    Checker checker = {
+        .names = scope_resolve(warnings->arena, source, program, &errors),
+        .warnings = warnings,
+        .is_known = is_known,
+        .arg = arg,
+    };
+    find_include(&checker.has_include, program);
+    walk_statements(&checker, &program->list, false, false);
+    report_unused(&checker);
+    qsort(warnings->items, (size_t)warnings->count, sizeof *warnings->items, by_place);
+}

@@ -1,0 +1,22 @@
+/*
+ * check.h -- what is suspicious about a program that is otherwise without errors.
+ *
+ *   names      local variables and functions that are never used; builtins hidden by names of the program; names that
+ *              nothing declares
+ *   flow       code that is never reached, arms of a match behind one that takes everything
+ *   slips      assignments in a condition or to itself, comparisons whose result is not used
+ */
+#ifndef CHECK_H
+#define CHECK_H
+
+#include "syntax/ast.h"
+#include "syntax/diagnostic.h"
+
+/*
+ * Adds the warnings about [program], a tree without errors, to [warnings], in the order of the text. [is_known] tells
+ * whether every program has that name without declaring it.
+ */
+void check_program(const Source *source, Node *program, bool (*is_known)(void *arg, const char *name), void *arg,
+                   Diagnostics *warnings);
+
+#endif

@@ -7,12 +7,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include "cli.h"
+#include "command.h"
 
-#define SUFFIX ".vint"
 #define MAIN_FILE "main.vint"
 
 static const char usage[] =
@@ -21,7 +19,10 @@ static const char usage[] =
     "       vint - [argument ...]           run the program that comes on standard input\n"
     "       vint -e CODE [argument ...]     run CODE\n"
     "       vint                            read and run code line by line\n"
-    "       vint --help | --version\n"
+    "       vint fmt FILE|FOLDER ...        put programs into the usual layout\n"
+    "       vint check FILE|FOLDER ...      look for mistakes without running anything\n"
+    "       vint test [FILE|FOLDER ...]     run the tests in files *_test.vint\n"
+    "       vint --help | --version, vint fmt --help, ...\n"
     "\n"
     "       vint --heap-limit MB ...        as above; a program that needs more memory gets a MemoryError\n";
 
@@ -37,19 +38,8 @@ static __attribute__((noreturn, format(printf, 2, 3))) void fail(int status, con
 }
 
 static void read_all(FILE *file, const char *name, Program *program) {
-    size_t capacity = 0;
-    do {
-        capacity = capacity ? capacity * 2 : 1 << 16;
-        program->code = realloc(program->code, capacity);
-        if (!program->code) abort();
-        program->length += fread(program->code + program->length, 1, capacity - program->length, file);
-    } while (program->length == capacity);
-    if (ferror(file)) fail(STATUS_ERROR, "cannot read %s: %s", name, strerror(errno));
-}
-
-static bool is_folder(const char *path) {
-    struct stat info;
-    return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
+    program->code = file_read(file, &program->length);
+    if (!program->code) fail(STATUS_ERROR, "cannot read %s: %s", name, strerror(errno));
 }
 
 /* "." means main.vint in it, which is called just that. */
@@ -62,8 +52,7 @@ static const char *file_in_folder(const char *folder) {
 
 static void read_file(const char *path, Program *program) {
     if (is_folder(path)) path = file_in_folder(path);
-    size_t length = strlen(path), suffix = strlen(SUFFIX);
-    if (length <= suffix || strcmp(path + length - suffix, SUFFIX) != 0)
+    if (!has_suffix(path, SUFFIX))
         fail(STATUS_ERROR, "'%s' is not a program: its name does not end in " SUFFIX, path);
     FILE *file = fopen(path, "rb");
     if (!file) fail(STATUS_ERROR, "cannot read %s: %s", path, strerror(errno));
@@ -90,6 +79,8 @@ int main(int argc, char **argv) {
     }
     const char *what = argc > 1 ? argv[1] : NULL;
     if (!what && isatty(STDIN_FILENO)) return repl_run();
+    const Command *command = what ? command_find(what) : NULL;
+    if (command) return command_run(command, argc - 2, argv + 2);
 
     Program program = {.heap_limit = heap_limit};
     int used = 2; /* words up to here are not the program's */

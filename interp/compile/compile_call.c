@@ -133,10 +133,11 @@ static PreparedCall prepare_call(Builder *b, Node *node, int base) {
     return (PreparedCall){call->call.count + is_method, is_method};
 }
 
+/* Only a register is taken as a wish for the handle: most functions that end in a `go` want no result. */
 void compile_go(Builder *b, Node *node, int destination) {
     int mark = b->next, base = register_for_call(b, destination);
     PreparedCall call = prepare_call(b, node, base);
-    int flags = (call.has_receiver ? GO_HAS_RECEIVER : 0) | (destination != NOWHERE ? GO_KEEPS_HANDLE : 0);
+    int flags = (call.has_receiver ? GO_HAS_RECEIVER : 0) | (destination >= 0 ? GO_KEEPS_HANDLE : 0);
     emit_abc(b, node->at, OPC_GO, base, call.count, flags);
     registers_release(b, base + 1);
     deliver(b, node->at, destination, base);

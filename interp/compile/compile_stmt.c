@@ -94,9 +94,14 @@ void compile_if(Builder *b, Node *node, int destination) {
 }
 
 void compile_return(Builder *b, Node *node) {
-    if (node->child != NULL) {
-        compile(b, node->child, OUT);
-    } else {
+    if (node->child == NULL) {
         deliver_null(b, node->at, OUT);
+    } else if (node->child->kind == NODE_GO) { /* the handle is wanted */
+        int reg = register_take(b);
+        compile(b, node->child, reg);
+        deliver(b, node->at, OUT, reg);
+        registers_release(b, reg);
+    } else {
+        compile(b, node->child, OUT);
     }
 }

@@ -12,13 +12,13 @@ static NativeStatus fail(Vm *vm, Value message, const char *reason) {
     }
     Text text = {0};
     text_value(vm, &text, message);
-    vm_raise(vm, ERR_ASSERTION, "%s: %s", text_cstring(&text), reason);
+    vm_raise(vm, ERR_ASSERTION, "%s%s%s", text_cstring(&text), *reason ? ": " : "", reason);
     text_free(&text);
     return NATIVE_ERROR;
 }
 
 static NativeStatus assert_true(NATIVE_ARGS) {
-    if (!value_truthy(args[0])) return fail(vm, args[1], "assertion failed");
+    if (!value_truthy(args[0])) return fail(vm, args[1], native_given(args[1]) ? "" : "assertion failed");
     NATIVE_RETURN(NULL_VALUE);
 }
 

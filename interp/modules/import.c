@@ -59,6 +59,16 @@ char *modules_read_file(const char *path, size_t *length) {
     return failed ? NULL : bytes;
 }
 
+/* ", did you mean 'string'?", of the modules that are built in. */
+static const char *near_module(const String *name) {
+    Suggestion near = suggest_for(name->bytes, name->length);
+#define X(module) suggest_consider(&near, #module, strlen(#module));
+    MODULES(X)
+    VINT_MODULES(X)
+#undef X
+    return suggest_text(&near);
+}
+
 /* Where module [name] lies: beside the file that imports it, in the working directory, in its folder modules. malloc'ed; NULL with the
  * error raised that lists the places. */
 static char *find_file(Vm *vm, const String *name) {
@@ -70,8 +80,8 @@ static char *find_file(Vm *vm, const String *name) {
     for (int i = 0; i < 3 && !found; i++)
         if (access(places[i], R_OK) == 0) found = strdup(places[i]);
     if (!found)
-        vm_raise(vm, ERR_IMPORT, "module '%.*s' not found: no module of that name is built in, and there is no %s, %s or %s",
-                 (int)name->length, name->bytes, places[0], places[1], places[2]);
+        vm_raise(vm, ERR_IMPORT, "module '%.*s' not found: no module of that name is built in, and there is no %s, %s or %s%s",
+                 (int)name->length, name->bytes, places[0], places[1], places[2], near_module(name));
     for (int i = 0; i < 3; i++) free(places[i]);
     return found;
 }

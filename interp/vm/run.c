@@ -962,6 +962,7 @@ safe_point:
         ready_push(vm, task);
         goto next_task;
     case SAFE_ERROR:
+        LOAD(); /* it may have moved */
         frame->pc++; /* handlers are looked up for the word before it */
         goto raise;
     }

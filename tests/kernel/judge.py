@@ -28,6 +28,8 @@ FIELDS = {
     "execute_input": {"code": str, "execution_count": count},
     "stream": {"name": {"stdout", "stderr"}.__contains__, "text": lambda text: isinstance(text, str) and text != ""},
     "display_data": {"data": bundle, "metadata": dict},
+    "update_display_data": {"data": bundle, "metadata": dict},
+    "clear_output": {"wait": bool},
     "execute_result": {"execution_count": count, "data": bundle, "metadata": dict},
     "error": ERROR,
     "comm_close": {"comm_id": str, "data": dict},
@@ -48,6 +50,7 @@ FIELDS = {
 }
 OK = {"execute_reply": {"payload": list, "user_expressions": dict}}
 CHANNELS = {"status": "iopub", "execute_input": "iopub", "stream": "iopub", "display_data": "iopub", "error": "iopub",
+            "update_display_data": "iopub", "clear_output": "iopub",
             "execute_result": "iopub", "comm_close": "iopub", "iopub_welcome": "iopub", "input_request": "stdin"}
 NO_PARENT = {"iopub_welcome"}
 
@@ -111,7 +114,7 @@ def check_request(request):
     assert states == ["busy", "idle"], f"{request.kind}: statuses {states}"
     assert kinds[0] == "status", f"busy is not the first of {kinds}"
     idle = len(kinds) - 1 - kinds[::-1].index("status")
-    assert set(kinds[idle + 1:]) <= {"stream", "error", "display_data"}, f"after idle: {kinds[idle + 1:]}"
+    assert set(kinds[idle + 1:]) <= {"stream", "error", "display_data", "update_display_data", "clear_output"}, f"after idle: {kinds[idle + 1:]}"
     assert len(request.replies) <= 1, "one reply"
     if request.kind == "execute_request" and not request.content.get("silent"):
         aborted = request.replies and request.replies[0]["content"]["status"] == "aborted"

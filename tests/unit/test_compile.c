@@ -243,6 +243,8 @@ static void tasks_and_deferred_calls(void **state) {
     assert_code("func f(a) { go g(a) }", "f", "GETGLOBAL 1 g; MOVE 2 0; GO 1 1 0; RETURN 1");
     assert_code("func f(a) { go a.m(1) }", "f", "MOVE 2 0; METHOD 1 .m; LOADINT 3 1; GO 1 2 1; RETURN 1");
     assert_code("func f(a) { go a + 1 }", "f", "CLOSURE 1 0; GO 1 0 0; RETURN 1");
+    assert_code("func f(a) { let t = go g(a); 1 }", "f", "GETGLOBAL 1 g; MOVE 2 0; GO 1 1 2; LOADINT 2 1; RETURN 2");
+    assert_code("func f(a) { return go a.m(1) }", "f", "MOVE 2 0; METHOD 1 .m; LOADINT 3 1; GO 1 2 3; RETURN 1");
     assert_code("func f(a) { go g(k = a) }", "f", "GETGLOBAL 2 g; MOVE 3 0; CLOSURE 1 0; GO 1 2 0; RETURN 1");
     assert_code("func f(a) { await g(a) }", "f", "GETGLOBAL 1 g; MOVE 2 0; CALL 1 1; AWAIT 1 1; RETURN 1");
     assert_code("func f() { defer g(); 1 }", "f",
@@ -254,7 +256,8 @@ static void tasks_and_deferred_calls(void **state) {
 static void errors(void **state) {
     (void)state;
     assert_code("func f() { try { g() } catch (e) { e } }", "f",
-                "GETGLOBAL 0 g; CALL 0 0; RETURN 0; RETURN 0");
+                "GETGLOBAL 0 g; CALL 0 0; RETURN 0; MOVE 2 0; LOADK 3 \"\"; INTRINSIC 1 2 ERROR_MATCHES; JFALSE 1 -> 11; "
+                "RETURN 0; RETHROW 0");
     assert_code("func f() { try { g() } finally { h() } }", "f",
                 "GETGLOBAL 2 g; CALL 2 0; MOVE 1 2; LOADINT 0 2; JMP -> 7; LOADINT 0 1; GETGLOBAL 2 h; CALL 2 0; "
                 "JNEK 0 2 -> 13; RETURN 1; RETHROW 1");

@@ -59,7 +59,8 @@ kernel_o := $(kernel_c:%.c=$(obj)/%.o)
 
 # ---- Flags ------------------------------------------------------------------------------------------------------
 
-packages  := libuv jansson libcrypto libpcre2-8 libzmq libedit
+interp_packages := libuv jansson libcrypto libpcre2-8
+packages  := $(interp_packages) libzmq libedit
 includes  := $(shell pkg-config --cflags $(packages) 2>/dev/null)
 libraries  = $(shell pkg-config --libs $(1) 2>/dev/null) -lm
 CPPFLAGS  += -D_GNU_SOURCE -I.
@@ -86,12 +87,12 @@ $(obj)/vint.o: $(interp_o)
 $(bin)/vint: $(cli_o) $(obj)/vint.o
 	@mkdir -p $(@D)
 	@echo "LINK $@"
-	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(call libraries,libuv jansson libcrypto libpcre2-8 libedit)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(call libraries,$(interp_packages) libedit)
 
 $(bin)/vint-kernel: $(kernel_o) $(obj)/vint.o
 	@mkdir -p $(@D)
 	@echo "LINK $@"
-	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(call libraries,libuv jansson libcrypto libpcre2-8 libzmq)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(call libraries,$(interp_packages) libzmq)
 
 $(obj)/%.o: %.c Makefile | check-packages
 	@mkdir -p $(@D)
@@ -166,12 +167,12 @@ $(interp_test_c:tests/%.c=$(bin)/%): $(obj)/interp.a
 $(bin)/unit/%: $(obj)/tests/unit/%.o
 	@mkdir -p $(@D)
 	@echo "LINK $@"
-	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lcmocka $(call libraries,libuv jansson libcrypto libpcre2-8 libzmq)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lcmocka $(call libraries,$(interp_packages) libzmq)
 
 $(bin)/fuzz/%: $(obj)/tests/fuzz/%.o
 	@mkdir -p $(@D)
 	@echo "LINK $@"
-	$(Q)$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(call libraries,libuv jansson libcrypto libpcre2-8 libzmq)
+	$(Q)$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(call libraries,$(interp_packages) libzmq)
 
 $(obj)/interp.a: $(interp_o)
 $(obj)/kernel.a: $(filter-out $(obj)/kernel/main.o,$(kernel_o))

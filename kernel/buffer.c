@@ -58,14 +58,27 @@ void buffer_text(Buffer *buffer, const char *text) {
 }
 
 void buffer_format(Buffer *buffer, const char *format, ...) {
-    va_list arguments;
-    va_start(arguments, format);
-    int length = vsnprintf(NULL, 0, format, arguments);
-    va_end(arguments);
-    va_start(arguments, format);
-    vsnprintf(buffer_room(buffer, (size_t)length + 1), (size_t)length + 1, format, arguments);
-    va_end(arguments);
-    buffer->length += (size_t)length;
+    for (size_t room = 128;;) {
+        va_list arguments;
+        va_start(arguments, format);
+        int length = vsnprintf(buffer_room(buffer, room), room, format, arguments);
+        va_end(arguments);
+        if ((size_t)length < room) {
+            buffer->length += (size_t)length;
+            return;
+        }
+        room = (size_t)length + 1;
+    }
+}
+
+void buffer_number(Buffer *buffer, uint64_t number) {
+    char digits[20];
+    size_t at = sizeof digits;
+    do {
+        digits[--at] = (char)('0' + number % 10);
+        number /= 10;
+    } while (number);
+    buffer_add(buffer, digits + at, sizeof digits - at);
 }
 
 void buffer_clear(Buffer *buffer) {

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 typedef struct {
     char *data; /* not NUL-terminated; may be NULL when empty */
@@ -27,6 +28,7 @@ char *memory_copy(const char *text, size_t length);
 
 void buffer_add(Buffer *buffer, const char *data, size_t length);
 void buffer_text(Buffer *buffer, const char *text);
+void buffer_number(Buffer *buffer, uint64_t number);
 __attribute__((format(printf, 2, 3))) void buffer_format(Buffer *buffer, const char *format, ...);
 
 /* Adds [text] as a JSON string, quotes included. What is not UTF-8, and NUL, becomes U+FFFD: the JSON is always valid. */

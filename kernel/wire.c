@@ -9,7 +9,6 @@
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -162,17 +161,25 @@ const char *wire_parse(Signer *signer, Replay *replay, const Slice *frames, size
 
 /* ---- Messages of this kernel ---- */
 
+/* Each thread keeps the second that it printed last: most messages come in the same one. */
 void wire_date(char date[DATE_LENGTH + 1]) {
+    static __thread time_t second = -1;
+    static __thread char text[sizeof "2026-01-01T00:00:00"];
     struct timespec now;
-    struct tm utc;
     clock_gettime(CLOCK_REALTIME, &now);
-    gmtime_r(&now.tv_sec, &utc);
-    size_t length = strftime(date, DATE_LENGTH + 1, "%Y-%m-%dT%H:%M:%S", &utc);
-    snprintf(date + length, DATE_LENGTH + 1 - length, ".%06dZ", (int)(now.tv_nsec / 1000) % 1000000);
+    if (now.tv_sec != second) {
+        struct tm utc;
+        second = now.tv_sec;
+        strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", gmtime_r(&second, &utc));
+    }
+    char *end = stpcpy(stpcpy(date, text), ".000000Z") - 2;
+    for (long us = now.tv_nsec / 1000; us; us /= 10) *end-- = (char)('0' + us % 10);
 }
 
 void wire_id(Buffer *out, const char *session, uint64_t number) {
-    buffer_format(out, "%s_%llu", session, (unsigned long long)number);
+    buffer_text(out, session);
+    buffer_text(out, "_");
+    buffer_number(out, number);
 }
 
 void wire_header(Buffer *out, const char *session, uint64_t number, const char *type) {
@@ -180,6 +187,11 @@ void wire_header(Buffer *out, const char *session, uint64_t number, const char *
     wire_date(date);
     buffer_text(out, "{\"msg_id\":\"");
     wire_id(out, session, number);
-    buffer_format(out, "\",\"msg_type\":\"%s\",\"username\":\"kernel\",\"session\":\"%s\",\"date\":\"%s\","
-                  "\"version\":\"" WIRE_PROTOCOL "\"}", type, session, date);
+    buffer_text(out, "\",\"msg_type\":\"");
+    buffer_text(out, type);
+    buffer_text(out, "\",\"username\":\"kernel\",\"session\":\"");
+    buffer_text(out, session);
+    buffer_text(out, "\",\"date\":\"");
+    buffer_text(out, date);
+    buffer_text(out, "\",\"version\":\"" WIRE_PROTOCOL "\"}");
 }

@@ -414,7 +414,8 @@ static void visit_loop_body(Resolution *r, Node *body) {
 static void visit_break(Resolution *r, Node *node) {
     if (r->function->loop_depth > 0) return;
     const char *word = node->kind == NODE_BREAK ? "break" : "continue";
-    const char *hint = r->function->outer != NULL ? "a loop around the function does not count; `return` leaves it" : NULL;
+    bool in_function = r->function->outer != NULL;
+    const char *hint = in_function ? "a loop around the function does not count; `return` leaves it" : NULL;
     diagnostic_add(r->diagnostics, node->span, hint, "`%s` outside a loop", word);
 }
 

@@ -190,8 +190,9 @@ void parser_error(Parser *parser, Span span, const char *hint, const char *forma
     }
     const Token *string = hint_open_string(parser->source, parser->first, parser->current);
     if (string) {
+        uint32_t line = source_place(parser->source, string->span.start).line;
         hint = parser_format(parser, "the string that begins in line %u ends in this line: is its closing quote missing?",
-                             source_place(parser->source, string->span.start).line);
+                             line);
     }
     char message[512];
     va_list args;

@@ -256,8 +256,8 @@ static Node *parse_expression_statement(Parser *parser) {
     const char *message = misplaced(kind);
     if (message) {
         bool after_semicolon = kind == TOKEN_ELSE && parser->previous->kind == TOKEN_SEMICOLON;
-        parser_error(parser, parser->current->span, after_semicolon ? "the `;` before it ends the `if`: leave it out" : NULL,
-                     "%s", message);
+        const char *hint = after_semicolon ? "the `;` before it ends the `if`: leave it out" : NULL;
+        parser_error(parser, parser->current->span, hint, "%s", message);
     } else {
         parser_error(parser, parser->current->span, NULL, "a statement cannot begin with `%s`", token_text[kind]);
     }

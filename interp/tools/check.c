@@ -281,5 +281,7 @@ void check_program(const Source *source, Node *program, bool (*is_known)(void *a
     find_include(&checker.has_include, program);
     walk_statements(&checker, &program->list, false, false);
     report_unused(&checker);
-    qsort(warnings->items, (size_t)warnings->count, sizeof *warnings->items, by_place);
+    if (warnings->count > 0) {
+        qsort(warnings->items, (size_t)warnings->count, sizeof *warnings->items, by_place);
+    }
 }

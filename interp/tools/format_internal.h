@@ -91,6 +91,9 @@ int format_piece_from(const Format *format, uint32_t offset);
 int format_next(const Format *format, int piece);
 int format_previous(const Format *format, int piece);
 
+/* How many columns a text without line breaks takes. */
+int format_columns(const char *text, const char *end);
+
 static inline bool format_is_comment(const Piece *piece) {
     return piece->kind == TOKEN_COMMENT;
 }

@@ -161,8 +161,11 @@ static int next_trailing(const Format *format, int piece) {
     return -1;
 }
 
-static uint32_t written_column(const Format *format, int piece) {
-    return source_place(format->source, format->pieces[piece].span.start).column;
+/* The column that a piece had in the source. */
+static int written_column(const Format *format, int piece) {
+    uint32_t start = format->pieces[piece].span.start, length;
+    const char *line = source_line(format->source, source_place(format->source, start).line, &length);
+    return format_columns(line, format->source->text + start);
 }
 
 /* Comments in lines that follow one another stay below one another if they were. */
@@ -172,7 +175,7 @@ static void align_comments(Format *format) {
         if (!is_trailing(format, i)) {
             continue;
         }
-        uint32_t column = written_column(format, i);
+        int column = written_column(format, i);
         int begin = format->pieces[i].begin, last = i;
         for (int k = next_trailing(format, i); k >= 0 && written_column(format, k) == column;
              k = next_trailing(format, k)) {

@@ -8,7 +8,7 @@
 #include "syntax/lexer.h"
 #include "syntax/utf8.h"
 
-static int count_columns(const char *text, const char *end) {
+int format_columns(const char *text, const char *end) {
     int columns = 0;
     while (text < end) {
         uint32_t code_point;
@@ -37,8 +37,8 @@ static Piece make_piece(const Source *source, const Token *token) {
     const char *first = memchr(start, '\n', (size_t)(end - start));
     const char *last = memrchr(start, '\n', (size_t)(end - start));
     piece.tall = first != NULL;
-    piece.width = count_columns(start, first ? first : end);
-    piece.last_width = count_columns(last ? last + 1 : start, end);
+    piece.width = format_columns(start, first ? first : end);
+    piece.last_width = format_columns(last ? last + 1 : start, end);
     return piece;
 }
 

@@ -389,7 +389,7 @@ static bool is_type(Value value) {
     return value.tag == T_STRUCT || value.tag == T_ENUM || value.tag == T_ERROR_TYPE || value.tag == T_TYPE;
 }
 
-/* Does the name mean no type? What is a local here may be one: types that functions declare are told by their instances. */
+/* Does the name mean no type? A local here may: types that functions declare are told by their instances. */
 static bool is_unknown(Vm *vm, const TypeNode *type) {
     const Task *task = vm->current;
     return type->kind == TYPE_NAME && !type_mask(type) && !look_up(signature_types, &type->name) &&

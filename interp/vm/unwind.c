@@ -91,8 +91,9 @@ static void put_guess(Vm *vm, Text *text, const String *name) {
 
 void unwind_unknown_name(Vm *vm, String *name, bool assigned) {
     Text text = {0};
-    text_printf(&text, assigned ? "assignment to undeclared variable '%s'; declare it with 'let' first" : "'%s' is not declared",
-                name->bytes);
+    const char *format = assigned ? "assignment to undeclared variable '%s'; declare it with 'let' first"
+                                  : "'%s' is not declared";
+    text_printf(&text, format, name->bytes);
     put_guess(vm, &text, name);
     vm_raise(vm, ERR_NAME, "%s", text_cstring(&text));
     text_free(&text);

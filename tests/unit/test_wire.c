@@ -185,6 +185,19 @@ static void makes_headers(void **state) {
     buffer_free(&out);
 }
 
+static void prints_numbers(void **state) {
+    (void)state;
+    Buffer out = {0};
+    buffer_number(&out, 0);
+    buffer_number(&out, UINT64_MAX);
+    buffer_format(&out, "%200d", 7);
+    buffer_add(&out, "", 1);
+    assert_int_equal(out.length, 1 + 20 + 200 + 1);
+    assert_memory_equal(out.data, "018446744073709551615  ", 23);
+    assert_string_equal(out.data + out.length - 3, " 7");
+    buffer_free(&out);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(signs_as_the_protocol_says, setup, teardown),
@@ -197,6 +210,7 @@ int main(void) {
         cmocka_unit_test(finds_sequences_that_are_cut_off),
         cmocka_unit_test(counts_code_points),
         cmocka_unit_test(makes_headers),
+        cmocka_unit_test(prints_numbers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -58,7 +58,16 @@ static void host_idle(void *user) {
 
 bool session_open(char *why) {
     VintOptions options = {
-        .host = {NULL, host_write, host_display, host_clear, host_task_failed, host_ask, host_ask_cancelled, host_exit, host_idle},
+        .host = {
+            .write = host_write,
+            .display = host_display,
+            .clear = host_clear,
+            .task_failed = host_task_failed,
+            .ask = host_ask,
+            .ask_cancelled = host_ask_cancelled,
+            .exit = host_exit,
+            .idle = host_idle,
+        },
         .color = true,
     };
     session = vint_session_new(&options, why);

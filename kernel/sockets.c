@@ -343,12 +343,14 @@ static bool receive_request(Channel channel) {
 /* ---- The thread ---- */
 
 void sockets_note_signal(int number) {
+    int error = errno; /* of whatever the signal came in between */
     if (number == SIGINT) {
         sockets.interrupted = 1;
     } else {
         sockets.terminated = 1;
     }
     outbox_wake_by(0);
+    errno = error;
 }
 
 void sockets_expect_end(void) {
@@ -389,12 +391,19 @@ static void close_sockets(void) {
     }
 }
 
+void sockets_end_children(void) {
+    if (getpgrp() != getpid()) return;
+    signal(SIGTERM, SIG_IGN);
+    kill(0, SIGTERM);
+}
+
 /* The session thread is stuck in something that cannot be interrupted: leave without it. */
 static _Noreturn void end_by_force(void) {
     send_all();
     close_sockets();
     zmq_ctx_term(sockets.context);
     connection_free(sockets.connection);
+    sockets_end_children();
     _exit(0);
 }
 

@@ -101,10 +101,10 @@ static int is_visible(const struct dirent *entry) { return entry->d_name[0] != '
 static void add_folder(Paths *paths, const char *folder, const char *suffix) {
     struct dirent **entries;
     int count = scandir(folder, &entries, is_visible, alphasort);
-    bool has_slash = folder[strlen(folder) - 1] == '/';
+    bool here = strcmp(folder, ".") == 0, has_slash = folder[strlen(folder) - 1] == '/';
     for (int i = 0; i < count; i++) {
         char *path;
-        if (asprintf(&path, "%s%s%s", folder, has_slash ? "" : "/", entries[i]->d_name) < 0) abort();
+        if (asprintf(&path, "%s%s%s", here ? "" : folder, here || has_slash ? "" : "/", entries[i]->d_name) < 0) abort();
         bool is_link = entries[i]->d_type == DT_LNK; /* not followed: they may lead round in circles */
         if (is_folder(path)) {
             if (!is_link) add_folder(paths, path, suffix);

@@ -139,7 +139,7 @@ static bool run_test(const char *path, const char *code, size_t length, const Te
         vint_session_free(over); /* which may find rejections that nobody has seen */
     }
     fclose(current.output);
-    if (test || current.failed) printf("%-7s %s %s\n", current.failed ? "FAILED" : "ok", path, test ? test->name : "");
+    if (test || current.failed) printf("%-7s%s%s%s\n", current.failed ? "FAILED" : "ok", path, test ? " " : "", test ? test->name : "");
     if (current.failed) put_indented(text);
     fflush(stdout);
     free(text);

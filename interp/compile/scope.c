@@ -369,6 +369,7 @@ static void visit_match(Resolution *r, Node *node) {
 
 static void visit_switch(Resolution *r, Node *node) {
     visit(r, node->switch_.value);
+    r->function->switch_depth++;
     for (int i = 0; i < node->switch_.count; i++) {
         SwitchCase *c = &node->switch_.cases[i];
         scope_push(r);
@@ -378,6 +379,7 @@ static void visit_switch(Resolution *r, Node *node) {
         visit(r, c->body);
         scope_pop(r);
     }
+    r->function->switch_depth--;
 }
 
 static void visit_select(Resolution *r, Node *node) {
@@ -414,8 +416,11 @@ static void visit_loop_body(Resolution *r, Node *body) {
 static void visit_break(Resolution *r, Node *node) {
     if (r->function->loop_depth > 0) return;
     const char *word = node->kind == NODE_BREAK ? "break" : "continue";
-    bool in_function = r->function->outer != NULL;
-    const char *hint = in_function ? "a loop around the function does not count; `return` leaves it" : NULL;
+    const char *hint = NULL;
+    if (r->function->switch_depth > 0 && node->kind == NODE_BREAK)
+        hint = "a case of `switch` ends by itself and needs no `break`";
+    else if (r->function->outer != NULL)
+        hint = "a loop around the function does not count; `return` leaves it";
     diagnostic_add(r->diagnostics, node->span, hint, "`%s` outside a loop", word);
 }
 

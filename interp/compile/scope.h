@@ -22,6 +22,7 @@ typedef struct FunctionScope {
     struct Variable *self; /* `this` of a method, else NULL */
     bool has_defer;
     int loop_depth; /* of the place the walk is at */
+    int switch_depth;
 } FunctionScope;
 
 typedef struct Variable {

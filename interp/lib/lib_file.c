@@ -1,8 +1,8 @@
 /*
  * lib_file.c -- the builtins open() and write(), and the methods of files.
  *
- * A FILE is a name and the content that was found there when it was opened; it keeps nothing open. Opening one that does not
- * exist is no error: exists() tells, write() and append() make it.
+ * A FILE is a name and the content that was found there when it was opened; it keeps nothing open. Opening one that
+ * does not exist is no error: exists() tells, write() and append() make it.
  *
  * Everything that asks the disk parks the calling task (lib_file.h).
  */
@@ -162,7 +162,8 @@ static const NativeDef builtins[] = {
     {0}};
 
 static const NativeDef methods[] = {
-    {"read() -> string", "The content, as it was when the file was opened or last written by write().", file_method_read},
+    {"read() -> string", "The content, as it was when the file was opened or last written by write().",
+     file_method_read},
     {"lines() -> array", "The lines of the file as it is now.", file_method_lines},
     {"write(content: string) -> bool", "Replaces the file's content.", file_method_write},
     {"append(content: string) -> bool", "Adds to the end of the file.", file_method_append},
@@ -170,7 +171,8 @@ static const NativeDef methods[] = {
     {"size() -> int", "The file's size in bytes now.", file_method_size},
     {"extension() -> string", "The end of the name from its last dot on; \"\" if it has none.", file_method_extension},
     {"copy(path: string) -> bool", "Copies the file, over what is there.", file_method_copy},
-    {"move(path: string) -> bool", "Moves or renames the file; the value stands for it under its new name.", file_method_move},
+    {"move(path: string) -> bool", "Moves or renames the file; the value stands for it under its new name.",
+     file_method_move},
     {"delete() -> bool", "Deletes the file.", file_method_delete},
     {0}};
 

@@ -1,8 +1,9 @@
 /*
  * lib_file.h -- work on files: what natives start on the pool (sched/io.h), and what it leaves.
  *
- * A job is a request with paths and bytes as plain C data. A native makes one with file_job(), puts in what else it needs, and
- * returns file_start(). Its work is one of the functions below or the native's own; it tells of failures by file_failed().
+ * A job is a request with paths and bytes as plain C data. A native makes one with file_job(), puts in what else it
+ * needs, and returns file_start(). Its work is one of the functions below or the native's own; it tells of failures
+ * by file_failed().
  */
 #ifndef LIB_FILE_H
 #define LIB_FILE_H
@@ -32,14 +33,15 @@ struct FileJob {
     FileEntry *entries;  /* owned: a directory's, or the one that was asked for */
     size_t entry_count;
     bool answer;
-    /* When it failed: errno, 0 otherwise; and the words for it: "Failed to …: ", the system call, was it about both paths? */
-    int error;
-    const char *failure, *call;
-    bool about_both, about_other;
+    int error; /* errno when it has failed; 0 otherwise */
+    const char *failure, *call;   /* the words for that: "Failed to …: ", the system call */
+    bool about_both, about_other; /* the paths that it was about; otherwise the first */
 };
 
-/* A job on [path] and, unless it is NULL, [other]. [failure] begins the message of its errors. NULL with an error raised: no such paths. */
-FileJob *file_job(Vm *vm, FileWork work, FileResult result, const char *failure, const String *path, const String *other);
+/* A job on [path] and, unless it is NULL, [other]. [failure] begins the message of its errors. NULL with an error
+ * raised: no such paths. */
+FileJob *file_job(Vm *vm, FileWork work, FileResult result, const char *failure, const String *path,
+                  const String *other);
 /* Copies the bytes to be written into the job. */
 void file_job_give(FileJob *job, const char *bytes, size_t length);
 NativeStatus file_start(Vm *vm, FileJob *job, void *object, Value *result);

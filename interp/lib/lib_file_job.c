@@ -31,7 +31,8 @@ static NativeStatus on_done(Vm *vm, IoRequest *request, Value *result) {
     const char *reason = file_error_text(job->error, text, sizeof text);
     if (job->about_both)
         return vm_raise(vm, ERR_IO, "%s%s %s %s: %s", job->failure, job->call, job->path, job->other, reason);
-    return vm_raise(vm, ERR_IO, "%s%s %s: %s", job->failure, job->call, job->about_other ? job->other : job->path, reason);
+    return vm_raise(vm, ERR_IO, "%s%s %s: %s", job->failure, job->call, job->about_other ? job->other : job->path,
+                    reason);
 }
 
 static void on_release(IoRequest *request) {
@@ -44,7 +45,8 @@ static void on_release(IoRequest *request) {
     free(job);
 }
 
-FileJob *file_job(Vm *vm, FileWork work, FileResult result, const char *failure, const String *path, const String *other) {
+FileJob *file_job(Vm *vm, FileWork work, FileResult result, const char *failure, const String *path,
+                  const String *other) {
     char *first = take_path(vm, path), *second = first && other ? take_path(vm, other) : NULL;
     FileJob *job = calloc(1, sizeof *job);
     if (!job) abort();

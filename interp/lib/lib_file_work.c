@@ -1,8 +1,8 @@
 /*
  * lib_file_work.c -- the works on files: plain C on a thread of the pool, without a Vm.
  *
- * What could wait for ever must not: pipes, terminals and the like are opened without blocking and asked with a time limit, so that a
- * work sees soon when nobody wants its outcome any more.
+ * What could wait for ever must not: pipes, terminals and the like are opened without blocking and asked with a time
+ * limit, so that a work sees soon when nobody wants its outcome any more.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -222,7 +222,8 @@ void file_list(FileJob *job) {
         struct stat status;
         if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) continue;
         /* One that is gone by now is left out. */
-        if (fstatat(dirfd(directory), entry->d_name, &status, AT_SYMLINK_NOFOLLOW) == 0) add_entry(job, entry->d_name, &status);
+        if (fstatat(dirfd(directory), entry->d_name, &status, AT_SYMLINK_NOFOLLOW) == 0)
+            add_entry(job, entry->d_name, &status);
     }
     closedir(directory);
     if (job->entry_count > 0) qsort(job->entries, job->entry_count, sizeof *job->entries, by_name);
@@ -287,7 +288,8 @@ void file_make_directories(FileJob *job) {
         slash = strchr(slash, '/');
         if (slash) *slash = '\0';
         struct stat status;
-        bool failed = mkdir(job->path, mode) < 0 && !(errno == EEXIST && stat(job->path, &status) == 0 && S_ISDIR(status.st_mode));
+        bool failed = mkdir(job->path, mode) < 0 &&
+                      !(errno == EEXIST && stat(job->path, &status) == 0 && S_ISDIR(status.st_mode));
         if (failed && errno == EEXIST) errno = ENOTDIR;
         if (failed) return file_failed(job, "mkdir");
         if (!slash) return;

@@ -1,6 +1,6 @@
 /*
- * lib_time.c -- the methods of times and durations. add() and subtract() of times are in prelude.vint, for the sake of their many
- * optional parameters; what they do is here, too.
+ * lib_time.c -- the methods of times and durations. add() and subtract() of times are in prelude.vint, for the sake
+ * of their many optional parameters; what they do is here, too.
  */
 #include "lib_time.h"
 
@@ -30,7 +30,8 @@ static const struct {
              {"m", 60 * SECOND_NS}, {"h", 3600 * SECOND_NS}, {0}};
 
 static bool bad_duration(Vm *vm, const char *problem, const String *text) {
-    vm_raise(vm, ERR_VALUE, "Invalid duration format: time: %s duration \"%.*s\"", problem, (int)text->length, text->bytes);
+    vm_raise(vm, ERR_VALUE, "Invalid duration format: time: %s duration \"%.*s\"", problem, (int)text->length,
+             text->bytes);
     return false;
 }
 
@@ -60,8 +61,8 @@ static bool take_component(Vm *vm, const String *text, const char **at, __int128
     size_t length = (size_t)(p - unit), i = 0;
     while (units[i].name && !(strlen(units[i].name) == length && memcmp(units[i].name, unit, length) == 0)) i++;
     if (!units[i].name) {
-        vm_raise(vm, ERR_VALUE, "Invalid duration format: time: unknown unit \"%.*s\" in duration \"%.*s\"", (int)length, unit,
-                 (int)text->length, text->bytes);
+        vm_raise(vm, ERR_VALUE, "Invalid duration format: time: unknown unit \"%.*s\" in duration \"%.*s\"",
+                 (int)length, unit, (int)text->length, text->bytes);
         return false;
     }
     __int128 unit_ns = units[i].nanoseconds;
@@ -99,8 +100,10 @@ const Zone *zone_take(Vm *vm, Value name) {
     if (!native_given(name)) return zone_find("", 0);
     const Zone *zone = zone_find(name.string->bytes, name.string->length);
     if (!zone)
-        vm_raise(vm, ERR_VALUE, "Invalid timezone: %.*s (known are UTC, Local, fixed offsets such as +02:00, and the names of the "
-                 "system's zone database)", (int)name.string->length, name.string->bytes);
+        vm_raise(vm, ERR_VALUE,
+                 "Invalid timezone: %.*s; there are UTC, Local, offsets such as +02:00, and the names of the system's "
+                 "zone database",
+                 (int)name.string->length, name.string->bytes);
     return zone;
 }
 
@@ -172,10 +175,12 @@ static NativeStatus time_format(NATIVE_ARGS) {
 
 /* ---- Times compared ---------------------------------------------------------------------------------------------- */
 
-static NativeStatus time_method_compare(NATIVE_ARGS) { NATIVE_RETURN(value_int(time_compare(args[0].time, args[1].time))); }
-static NativeStatus time_before(NATIVE_ARGS) { NATIVE_RETURN(value_bool(time_compare(args[0].time, args[1].time) < 0)); }
-static NativeStatus time_after(NATIVE_ARGS) { NATIVE_RETURN(value_bool(time_compare(args[0].time, args[1].time) > 0)); }
-static NativeStatus time_equal(NATIVE_ARGS) { NATIVE_RETURN(value_bool(time_compare(args[0].time, args[1].time) == 0)); }
+static int compare(const Value *args) { return time_compare(args[0].time, args[1].time); }
+
+static NativeStatus time_method_compare(NATIVE_ARGS) { NATIVE_RETURN(value_int(compare(args))); }
+static NativeStatus time_before(NATIVE_ARGS) { NATIVE_RETURN(value_bool(compare(args) < 0)); }
+static NativeStatus time_after(NATIVE_ARGS) { NATIVE_RETURN(value_bool(compare(args) > 0)); }
+static NativeStatus time_equal(NATIVE_ARGS) { NATIVE_RETURN(value_bool(compare(args) == 0)); }
 
 static NativeStatus time_since(NATIVE_ARGS) {
     const Time *from = time_take(vm, args[1], args[0].time->zone);
@@ -295,9 +300,11 @@ static NativeStatus prelude_time_shift(NATIVE_ARGS) {
     default: break;
     }
     if (sign < 0)
-        return vm_raise(vm, ERR_TYPE, "subtract() expects a duration, its text, a time, or units such as days=1; got %s",
+        return vm_raise(vm, ERR_TYPE,
+                        "subtract() expects a duration, its text, a time, or units such as days=1; got %s",
                         error_describe(vm, span));
-    return vm_raise(vm, ERR_TYPE, "add() expects a duration, its text, a number of hours, or units such as days=1; got %s",
+    return vm_raise(vm, ERR_TYPE,
+                    "add() expects a duration, its text, a number of hours, or units such as days=1; got %s",
                     error_describe(vm, span));
 }
 
@@ -347,7 +354,8 @@ static const NativeDef time_methods[] = {
     {"weekday() -> string", "The name of the day of the week.", time_weekday},
     {"isoWeek() -> dict", "The week by ISO 8601: {\"year\", \"week\"}.", time_iso_week},
     {"format(layout: string) -> string",
-     "The time in the form of an example, which is always 2 January 2006, 15:04:05: \"2006-01-02 15:04\".", time_format},
+     "The time in the form of an example, which is always 2 January 2006, 15:04:05: \"2006-01-02 15:04\".",
+     time_format},
     {"compare(other: time) -> int", "-1 when the time is before the other, 0 at the same moment, 1 after it.",
      time_method_compare},
     {"before(other: time) -> bool", "Is the time before the other?", time_before},

@@ -32,7 +32,9 @@ NativeStatus time_sleep(Vm *vm, Value span, Value *result);
 /* Layouts (lib_time_layout.c): the time in the form of an example, the second of January 2006, 15:04:05. */
 void layout_format(Text *text, const Time *time, const char *layout, size_t length);
 
-/* The time written in [text]; without a zone of its own, on the clocks of [zone]. NULL with an error raised whose message begins with [failure]. */
-Time *layout_parse(Vm *vm, const String *text, const char *layout, size_t length, const Zone *zone, const char *failure);
+/* The time written in [text]; without a zone of its own, on the clocks of [zone]. NULL with an error raised whose
+ * message begins with [failure]. */
+Time *layout_parse(Vm *vm, const String *text, const char *layout, size_t length, const Zone *zone,
+                   const char *failure);
 
 #endif

@@ -1,9 +1,10 @@
 /*
  * lib_time_layout.c -- layouts: the form of a date, given by an example.
  *
- * The example is always the same moment, Monday, 2 January 2006, 15:04:05 in a zone 7 hours behind UTC, and each of its parts is
- * recognised by its value: "2006" is the year, "01" the month with a leading zero, "3" the hour by a clock with twelve. What is no part
- * of it stands for itself. Formatting and parsing both walk over the parts of a layout.
+ * The example is always the same moment, Monday, 2 January 2006, 15:04:05 in a zone 7 hours behind UTC, and each of
+ * its parts is recognised by its value: "2006" is the year, "01" the month with a leading zero, "3" the hour by a
+ * clock with twelve. What is no part of it stands for itself. Formatting and parsing both walk over the parts of a
+ * layout.
  */
 #include <ctype.h>
 #include <inttypes.h>
@@ -44,7 +45,8 @@ static const struct {
 
 static const char *const month_names[] = {"January", "February", "March",     "April",   "May",      "June",
                                           "July",    "August",   "September", "October", "November", "December"};
-static const char *const weekday_names[] = {"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"};
+static const char *const weekday_names[] = {"Sunday",   "Monday", "Tuesday", "Wednesday",
+                                            "Thursday", "Friday", "Saturday"};
 
 typedef struct {
     PartKind kind;
@@ -311,7 +313,8 @@ static bool read_part(Reading *r, Part part, bool fraction_follows) {
     case PART_SECOND:
     case PART_SECOND_2:
         if (!read_ranged(r, part.kind == PART_SECOND_2, 0, 59, "second", &c->second)) return false;
-        if (!fraction_follows && at_fraction(r)) r->at++, read_fraction_digits(r); /* taken, even though not asked for */
+        /* A fraction is taken, even when the layout does not ask for it. */
+        if (!fraction_follows && at_fraction(r)) r->at++, read_fraction_digits(r);
         return true;
     case PART_PM:
     case PART_PM_LOWER: {
@@ -361,7 +364,8 @@ static void complete(Reading *r) {
 
 static int text_length(const char *at, const char *end) { return end - at > 100 ? 100 : (int)(end - at); }
 
-Time *layout_parse(Vm *vm, const String *text, const char *layout, size_t length, const Zone *zone, const char *failure) {
+Time *layout_parse(Vm *vm, const String *text, const char *layout, size_t length, const Zone *zone,
+                   const char *failure) {
     Reading r = {.at = text->bytes, .end = text->bytes + text->length, .half = -1, .civil = {.day = -1}};
     const char *next = layout, *end = layout + length;
     int shown = text_length(text->bytes, r.end);
@@ -369,8 +373,8 @@ Time *layout_parse(Vm *vm, const String *text, const char *layout, size_t length
         Part part = next_part(&next, end);
         const char *start = r.at;
         if (!read_part(&r, part, next < end && fraction_length(next, end) > 0)) {
-            vm_raise(vm, ERR_VALUE, "%sparsing time \"%.*s\" as \"%.*s\": cannot parse \"%.*s\" as \"%.*s\"", failure, shown,
-                     text->bytes, text_length(layout, end), layout, text_length(start, r.end), start,
+            vm_raise(vm, ERR_VALUE, "%sparsing time \"%.*s\" as \"%.*s\": cannot parse \"%.*s\" as \"%.*s\"", failure,
+                     shown, text->bytes, text_length(layout, end), layout, text_length(start, r.end), start,
                      text_length(part.text, part.text + part.length), part.text);
             return NULL;
         }

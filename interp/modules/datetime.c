@@ -23,7 +23,8 @@ static NativeStatus datetime_parse(NATIVE_ARGS) {
     if (!zone) return NATIVE_ERROR;
     const char *layout = native_given(args[1]) ? args[1].string->bytes : LAYOUT;
     size_t length = native_given(args[1]) ? args[1].string->length : sizeof LAYOUT - 1;
-    return lib_return_time(layout_parse(vm, args[0].string, layout, length, zone, "Failed to parse datetime: "), result);
+    return lib_return_time(layout_parse(vm, args[0].string, layout, length, zone, "Failed to parse datetime: "),
+                           result);
 }
 
 static NativeStatus datetime_from_timestamp(NATIVE_ARGS) {
@@ -82,8 +83,8 @@ static const NativeDef functions[] = {
     {"utcNow() -> time", "The time now, on the clocks of UTC.", datetime_utc_now},
     {"parse(text: string, layout: string = \"2006-01-02 15:04:05\", zone: string = \"UTC\") -> time",
      "The time that is written in the text, in the form of the layout, on the clocks of the zone.", datetime_parse},
-    {"fromTimestamp(seconds: int, zone: string = \"Local\") -> time", "The time so many seconds after the beginning of 1970, UTC.",
-     datetime_from_timestamp},
+    {"fromTimestamp(seconds: int, zone: string = \"Local\") -> time",
+     "The time so many seconds after the beginning of 1970, UTC.", datetime_from_timestamp},
     {"timezone(time: time, zone: string) -> time", "The same moment on the clocks of another zone.", datetime_timezone},
     {"sleep(span: number | string | duration) -> null",
      "Pauses the calling task for a duration or a number of seconds; the others go on.", datetime_sleep},

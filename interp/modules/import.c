@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "modules.h"
@@ -69,19 +70,38 @@ static const char *near_module(const String *name) {
     return suggest_text(&near);
 }
 
-/* Where module [name] lies: beside the file that imports it, in the working directory, in its folder modules. malloc'ed; NULL with the
- * error raised that lists the places. */
+static bool same_file(const char *a, const char *b) {
+    struct stat left, right;
+    return stat(a, &left) == 0 && stat(b, &right) == 0 && left.st_dev == right.st_dev && left.st_ino == right.st_ino;
+}
+
+/*
+ * Where module [name] lies: beside the file that imports it, in the working directory, in its folder modules. malloc'ed;
+ * NULL with the error raised that lists the places. The importing file itself is none: a first try of the module redis is
+ * often called redis.vint.
+ */
 static char *find_file(Vm *vm, const String *name) {
+    const char *importer = calling_file(vm);
     char *rest, *inside;
     if (asprintf(&rest, "%.*s.vint", (int)name->length, name->bytes) < 0) abort();
     if (asprintf(&inside, "modules/%s", rest) < 0) abort();
-    char *places[] = {beside(calling_file(vm), rest), rest, inside};
-    char *found = NULL;
-    for (int i = 0; i < 3 && !found; i++)
-        if (access(places[i], R_OK) == 0) found = strdup(places[i]);
-    if (!found)
-        vm_raise(vm, ERR_IMPORT, "module '%.*s' not found: no module of that name is built in, and there is no %s, %s or %s%s",
-                 (int)name->length, name->bytes, places[0], places[1], places[2], near_module(name));
+    char *places[] = {beside(importer, rest), rest, inside};
+    bool in_working_directory = strcmp(places[0], rest) == 0;
+    char *found = NULL, *itself = NULL;
+    for (int i = 0; i < 3 && !found; i++) {
+        if (access(places[i], R_OK) != 0) continue;
+        if (same_file(places[i], importer)) itself = places[i];
+        else found = strdup(places[i]);
+    }
+    if (!found && itself)
+        vm_raise(vm, ERR_IMPORT,
+                 "module '%.*s' not found: no module of that name is built in, and %s is the importing file itself%s",
+                 (int)name->length, name->bytes, itself, near_module(name));
+    else if (!found)
+        vm_raise(vm, ERR_IMPORT,
+                 "module '%.*s' not found: no module of that name is built in, and there is no %s%s%s or %s%s",
+                 (int)name->length, name->bytes, places[0], in_working_directory ? "" : ", ",
+                 in_working_directory ? "" : rest, inside, near_module(name));
     for (int i = 0; i < 3; i++) free(places[i]);
     return found;
 }

@@ -10,7 +10,9 @@
 #include "vm/native.h"
 
 /* MODULES(X): the modules written in C; each has `Module *NAME_module(Vm *vm)` in NAME.c, which ends in native_module(). */
-#define MODULES(X) X(csv) X(encoding) X(fmt) X(hash) X(json) X(math) X(path) X(random) X(regex) X(string) X(url) X(uuid) X(time) X(datetime) X(errors) X(reflect) X(os)
+#define MODULES(X)                                                                                 \
+    X(csv) X(datetime) X(encoding) X(errors) X(fmt) X(hash) X(json) X(math) X(os) X(path)          \
+    X(random) X(reflect) X(regex) X(shell) X(string) X(time) X(url) X(uuid)
 
 /* VINT_MODULES(X): the modules written in VintLang, NAME.vint. */
 #define VINT_MODULES(X) X(context) X(sync) X(task) X(magics)

@@ -1,8 +1,8 @@
 /*
  * os.c -- the module `os`: files, directories, processes. What answers at once is in os_environment.c.
  *
- * Whatever asks the disk, and whatever another program does, takes as long as it takes: the calling task is parked meanwhile, and the
- * others go on.
+ * Whatever asks the disk, and whatever another program does, takes as long as it takes: the calling task is parked
+ * meanwhile, and the others go on.
  */
 #include "os.h"
 
@@ -14,12 +14,12 @@
 
 /* ---- modes ---- */
 
-/* MODE_BITS(X): X(bit of a mode as programs see it, the system's) -- beside those of permissions, which are the same. */
+/* MODE_BITS(X): X(bit of a mode as programs see it, the system's) -- those of permissions are the same. */
 #define MODE_BITS(X) X(1 << 23, S_ISUID) X(1 << 22, S_ISGID) X(1 << 20, S_ISVTX)
 /* MODE_KINDS(X): the kinds of files. */
 #define MODE_KINDS(X)                                                                              \
-    X(1u << 31, S_IFDIR) X(1 << 27, S_IFLNK) X(1 << 26, S_IFBLK) X(1 << 26 | 1 << 21, S_IFCHR) X(1 << 25, S_IFIFO) \
-    X(1 << 24, S_IFSOCK)
+    X(1u << 31, S_IFDIR) X(1 << 27, S_IFLNK) X(1 << 26, S_IFBLK) X(1 << 26 | 1 << 21, S_IFCHR)     \
+    X(1 << 25, S_IFIFO) X(1 << 24, S_IFSOCK)
 
 static int64_t mode_from_system(mode_t mode) {
     int64_t seen = mode & 0777;
@@ -57,7 +57,9 @@ static Value entry_value(Vm *vm, const FileEntry *entry) {
     return value_obj(dict);
 }
 
-static NativeStatus entry_result(Vm *vm, const FileJob *job, Value *result) { NATIVE_RETURN(entry_value(vm, &job->entries[0])); }
+static NativeStatus entry_result(Vm *vm, const FileJob *job, Value *result) {
+    NATIVE_RETURN(entry_value(vm, &job->entries[0]));
+}
 
 static NativeStatus entries_result(Vm *vm, const FileJob *job, Value *result) {
     Array *list = array_new(vm, job->entry_count);
@@ -87,55 +89,60 @@ static NativeStatus names_text_result(Vm *vm, const FileJob *job, Value *result)
 /* ---- files and directories ---- */
 
 /*
- * FILE_FUNCTIONS(X): X(name, parameters, result type, help, work, how its result is made, what it says on success or NULL, what
- * its errors begin with). Of the arguments the strings become the job's paths and the integers its numbers, in their order.
+ * Functions that are no more than a job. Of their arguments the strings become the job's paths and the integers its
+ * numbers, in their order.
  */
 #define PATH "(path: string)"
 #define PATHS "(from: string, to: string)"
-#define FILE_FUNCTIONS(X)                                                                          \
-    X(readFile, PATH, "string", "The content of a file.", file_read, file_result_string, NULL, "Failed to read file: ") \
-    X(readLines, PATH, "array", "The lines of a file.", file_read, file_result_lines, NULL, "Failed to read file: ") \
-    X(fileExists, PATH, "bool", "Is there a file or directory of that name?", file_exists, file_result_answer, NULL, "") \
-    X(copy, PATHS, "string", "Copies a file, over what is there.", file_copy, file_result_success, "File copied successfully", "") \
-    X(move, PATHS, "string", "Moves a file or directory.", file_rename, file_result_success, "File moved successfully", \
-      "Failed to move file: ")                                                                     \
-    X(rename, PATHS, "string", "Renames a file or directory.", file_rename, file_result_success, "File renamed successfully", \
-      "Failed to rename: ")                                                                        \
-    X(truncate, "(path: string, size: int)", "string", "Cuts or extends a file to a size in bytes.", file_truncate, \
-      file_result_success, "File truncated successfully", "Failed to truncate file: ")             \
-    X(deleteFile, PATH, "string", "Deletes a file or an empty directory.", file_remove, file_result_success, \
-      "File deleted successfully", "Failed to delete file: ")                                      \
-    X(remove, PATH, "string", "Deletes a file or an empty directory.", file_remove, file_result_success, \
-      "File removed successfully", "Failed to remove: ")                                           \
-    X(removeAll, PATH, "string", "Deletes a file, or a directory with all that is in it.", file_remove_all, file_result_success, \
-      "Path removed successfully", "Failed to remove all: ")                                       \
-    X(removeDir, PATH, "string", "Deletes a directory with all that is in it.", file_remove_all, file_result_success, \
-      "Directory removed successfully", "Failed to remove directory: ")                            \
-    X(makeDir, PATH, "string", "Makes a directory.", file_make_directory, file_result_success, \
-      "Directory created successfully", "Failed to create directory: ")                            \
-    X(listDir, PATH, "string", "The names in a directory, sorted, in one text.", file_list, names_text_result, NULL, \
-      "Failed to list directory: ")                                                                \
-    X(listFiles, PATH, "array", "The names in a directory that are no directories, sorted.", file_list, file_names_result, NULL, \
-      "Failed to list directory: ")                                                                \
-    X(readDir, PATH, "array", "What is in a directory: dicts as stat() gives them, sorted by name.", file_list, entries_result, \
-      NULL, "Failed to read directory: ")                                                          \
-    X(stat, PATH, "dict", "{\"name\", \"isDir\", \"size\", \"mode\", \"modTime\"} of a file.", file_stat, entry_result, NULL, \
-      "Failed to stat file: ")                                                                     \
-    X(lstat, PATH, "dict", "The same as stat(), of a symbolic link itself.", file_lstat, entry_result, NULL, \
-      "Failed to lstat file: ")                                                                    \
-    X(chown, "(path: string, user: int, group: int)", "string", "Changes a file's owner.", file_chown, file_result_success, \
-      "File owner changed successfully", "Failed to change file owner: ")                          \
-    X(lchown, "(path: string, user: int, group: int)", "string", "Changes a symbolic link's owner.", file_lchown, \
-      file_result_success, "Symlink owner changed successfully", "Failed to change symlink owner: ") \
-    X(chtimes, "(path: string, access: int, change: int)", "string", "Sets a file's times, in seconds since 1970.", file_chtimes, \
-      file_result_success, "File times changed successfully", "Failed to change file times: ")     \
-    X(link, PATHS, "string", "Gives a file a second name.", file_link, file_result_success, "Hard link created successfully", \
-      "Failed to create hard link: ")                                                              \
-    X(symlink, "(target: string, path: string)", "string", "Makes a symbolic link.", file_symlink, file_result_success, \
-      "Symbolic link created successfully", "Failed to create symbolic link: ")                    \
-    X(readlink, PATH, "string", "Where a symbolic link leads.", file_readlink, file_result_string, NULL, \
+#define OWNER "(path: string, user: int, group: int)"
+#define TIMES "(path: string, access: int, change: int)"
+
+/* QUESTIONS(X): X(name, parameters, result type, help, work, how its result is made, what its errors begin with) */
+#define QUESTIONS(X)                                                                               \
+    X(readFile, PATH, "string", "The content of a file.", read, file_result_string, "Failed to read file: ") \
+    X(readLines, PATH, "array", "The lines of a file.", read, file_result_lines, "Failed to read file: ") \
+    X(fileExists, PATH, "bool", "Is there anything of that name?", exists, file_result_answer, "") \
+    X(sameFile, PATHS, "bool", "Are both the same file?", same, file_result_answer, "")            \
+    X(readlink, PATH, "string", "Where a symbolic link leads.", readlink, file_result_string,      \
       "Failed to read symbolic link: ")                                                            \
-    X(sameFile, PATHS, "bool", "Are both the same file?", file_same, file_result_answer, NULL, "")
+    X(listDir, PATH, "string", "The names in a directory, sorted, in one text.", list, names_text_result, \
+      "Failed to list directory: ")                                                                \
+    X(listFiles, PATH, "array", "The names in a directory that are no directories, sorted.", list, \
+      file_names_result, "Failed to list directory: ")                                             \
+    X(readDir, PATH, "array", "What is in a directory, sorted by name: dicts as stat() gives them.", list, \
+      entries_result, "Failed to read directory: ")                                                \
+    X(stat, PATH, "dict", "{\"name\", \"isDir\", \"size\", \"mode\", \"modTime\"} of a file.", stat, entry_result, \
+      "Failed to stat file: ")                                                                     \
+    X(lstat, PATH, "dict", "The same as stat(), of a symbolic link itself.", lstat, entry_result,  \
+      "Failed to lstat file: ")
+
+/* CHANGES(X): X(name, parameters, help, work, what it says on success, what its errors begin with) */
+#define CHANGES(X)                                                                                 \
+    X(copy, PATHS, "Copies a file, over what is there.", copy, "File copied successfully", "")     \
+    X(move, PATHS, "Moves a file or directory.", rename, "File moved successfully", "Failed to move file: ") \
+    X(rename, PATHS, "Renames a file or directory.", rename, "File renamed successfully", "Failed to rename: ") \
+    X(truncate, "(path: string, size: int)", "Cuts or extends a file to a size in bytes.", truncate, \
+      "File truncated successfully", "Failed to truncate file: ")                                  \
+    X(deleteFile, PATH, "Deletes a file or an empty directory.", remove, "File deleted successfully", \
+      "Failed to delete file: ")                                                                   \
+    X(remove, PATH, "Deletes a file or an empty directory.", remove, "File removed successfully",  \
+      "Failed to remove: ")                                                                        \
+    X(removeAll, PATH, "Deletes a file, or a directory with all that is in it.", remove_all,       \
+      "Path removed successfully", "Failed to remove all: ")                                       \
+    X(removeDir, PATH, "Deletes a directory with all that is in it.", remove_all,                  \
+      "Directory removed successfully", "Failed to remove directory: ")                            \
+    X(makeDir, PATH, "Makes a directory.", make_directory, "Directory created successfully",       \
+      "Failed to create directory: ")                                                              \
+    X(chown, OWNER, "Changes a file's owner.", chown, "File owner changed successfully",           \
+      "Failed to change file owner: ")                                                             \
+    X(lchown, OWNER, "Changes a symbolic link's owner.", lchown, "Symlink owner changed successfully", \
+      "Failed to change symlink owner: ")                                                          \
+    X(chtimes, TIMES, "Sets a file's times, in seconds since 1970.", chtimes, "File times changed successfully", \
+      "Failed to change file times: ")                                                             \
+    X(link, PATHS, "Gives a file a second name.", link, "Hard link created successfully",          \
+      "Failed to create hard link: ")                                                              \
+    X(symlink, "(target: string, path: string)", "Makes a symbolic link.", symlink,                \
+      "Symbolic link created successfully", "Failed to create symbolic link: ")
 
 /* Starts a job with the arguments. */
 static NativeStatus start(Vm *vm, const Value *args, int argc, FileWork work, FileResult make, const char *success,
@@ -149,9 +156,18 @@ static NativeStatus start(Vm *vm, const Value *args, int argc, FileWork work, Fi
     return file_start(vm, job, NULL, result);
 }
 
-#define X(name, parameters, type, help, work, make, success, failure)                              \
-    static NativeStatus os_##name(NATIVE_ARGS) { return start(vm, args, argc, work, make, success, failure, result); }
-FILE_FUNCTIONS(X)
+#define X(name, parameters, type, help, work, make, failure)                                       \
+    static NativeStatus os_##name(NATIVE_ARGS) {                                                   \
+        return start(vm, args, argc, file_##work, make, NULL, failure, result);                    \
+    }
+QUESTIONS(X)
+#undef X
+
+#define X(name, parameters, help, work, success, failure)                                          \
+    static NativeStatus os_##name(NATIVE_ARGS) {                                                   \
+        return start(vm, args, argc, file_##work, file_result_success, success, failure, result);  \
+    }
+CHANGES(X)
 #undef X
 
 static NativeStatus os_write_file(NATIVE_ARGS) {
@@ -163,8 +179,8 @@ static NativeStatus os_write_file(NATIVE_ARGS) {
 }
 
 /* With a mode as programs see it. */
-static NativeStatus start_with_mode(Vm *vm, Value path, int64_t mode, FileWork work, const char *success, const char *failure,
-                                    Value *result) {
+static NativeStatus start_with_mode(Vm *vm, Value path, int64_t mode, FileWork work, const char *success,
+                                    const char *failure, Value *result) {
     Value args[] = {path, value_int(mode_to_system(mode))};
     return start(vm, args, 2, work, file_result_success, success, failure, result);
 }
@@ -194,18 +210,15 @@ static NativeStatus os_mkdir_temp(NATIVE_ARGS) {
 
 /* ---- processes ---- */
 
-#define SHOWN_OUTPUT 500 /* bytes of what a failed command has said */
-
 static NativeStatus run_result(Vm *vm, const ProcessEnd *end, Value *result) {
-    if (end->status == 0 && end->signal == 0) return lib_return_string(string_new(vm, end->out, end->out_length), result);
-    size_t shown = end->err_length < SHOWN_OUTPUT ? end->err_length : SHOWN_OUTPUT;
-    while (shown > 0 && end->err[shown - 1] == '\n') shown--;
-    const char *between = shown > 0 ? "\n" : "";
+    if (end->status == 0 && end->signal == 0)
+        return lib_return_string(string_new(vm, end->out, end->out_length), result);
+    const char *between = end->complaint > 0 ? "\n" : "";
     if (end->signal != 0)
         return vm_raise(vm, ERR_IO, "Command '%s' was ended by signal %d (%s).%s%.*s", end->command, end->signal,
-                        strsignal(end->signal), between, (int)shown, end->err);
-    return vm_raise(vm, ERR_IO, "Command '%s' exited with status %lld.%s%.*s", end->command, (long long)end->status, between,
-                    (int)shown, end->err);
+                        strsignal(end->signal), between, end->complaint, end->err);
+    return vm_raise(vm, ERR_IO, "Command '%s' exited with status %lld.%s%.*s", end->command, (long long)end->status,
+                    between, end->complaint, end->err);
 }
 
 /* The words of a command are what stands between its blanks; there is no shell. */
@@ -226,16 +239,22 @@ static NativeStatus os_run(NATIVE_ARGS) {
 /* ---- the module ---- */
 
 static const NativeDef functions[] = {
-#define X(name, parameters, type, help, work, make, success, failure) {#name parameters " -> " type, help, os_##name},
-    FILE_FUNCTIONS(X)
+#define X(name, parameters, type, help, work, make, failure) {#name parameters " -> " type, help, os_##name},
+    QUESTIONS(X)
 #undef X
-    {"writeFile(path: string, content: string) -> string", "Writes the text to a file, in place of what it held.", os_write_file},
+#define X(name, parameters, help, work, success, failure) {#name parameters " -> string", help, os_##name},
+    CHANGES(X)
+#undef X
+    {"writeFile(path: string, content: string) -> string", "Writes the text to a file, in place of what it held.",
+     os_write_file},
     {"chmod(path: string, mode: int) -> string", "Changes a file's permissions: 420 is rw-r--r--.", os_chmod},
     {"mkdirAll(path: string, mode: int = 493) -> string", "Makes a directory and those above it.", os_mkdir_all},
     {"createTemp(directory: string, pattern: string) -> string",
-     "Makes a file with a new name, in which digits stand for the last *; \"\" stands for tempDir(). Returns its path.", os_create_temp},
+     "Makes a file with a new name, in which digits stand for the last *; \"\" stands for tempDir(). Returns its path.",
+     os_create_temp},
     {"mkdirTemp(directory: string, pattern: string) -> string",
-     "Makes a directory with a new name, in which digits stand for the last *; \"\" stands for tempDir(). Returns its path.", os_mkdir_temp},
+     "Makes a directory with a new name, as createTemp() does for files. Returns its path.",
+     os_mkdir_temp},
     {"run(command: string) -> string",
      "Runs a program, without a shell: words are separated by blanks. Returns what it printed.", os_run},
     {0}};

@@ -6,8 +6,8 @@
 
 #include "lib/lib.h"
 
-/* The program's environment: name -> value, both strings. It is a copy of the process's, made when it is first asked for: the
- * process's own cannot be changed while other threads may read it. */
+/* The program's environment: name -> value, both strings. It is a copy of the process's, made when it is first asked
+ * for: the process's own cannot be changed while other threads may read it. */
 Dict *os_environment(Vm *vm);
 
 /* The value of a variable; NULL: not set. */
@@ -23,13 +23,15 @@ typedef struct {
     int signal;                /* that ended it; 0: none */
     const char *out, *err;     /* its output */
     size_t out_length, err_length;
+    int complaint;             /* how many bytes of [err] a message should show */
 } ProcessEnd;
 
 typedef NativeStatus (*ProcessResult)(Vm *vm, const ProcessEnd *end, Value *result);
 
-/* Runs a program, [words] with a NULL at their end, found by PATH, with the program's environment and nothing on its standard input. The running task
- * waits for its end, and for the end of its output; then [make] makes the result or raises. When the task stops waiting, the
- * process is killed, with all that it has started. [command] names it in errors; both are copied. */
+/* Runs a program, [words] with a NULL at their end, found by PATH, with the program's environment and nothing on its
+ * standard input. The running task waits for its end, and for the end of its output; then [make] makes the result or
+ * raises. When the task stops waiting, the process is killed, with all that it has started. [command] names it in
+ * errors; both are copied. */
 NativeStatus process_run(Vm *vm, const char *command, char *const *words, ProcessResult make, Value *result);
 
 extern const NativeDef os_environment_functions[];

@@ -1,6 +1,6 @@
 /*
- * os_environment.c -- the part of the module `os` that is about the process and its surroundings: environment variables, directories,
- * numbers of users and processes. All of it answers at once.
+ * os_environment.c -- the part of the module `os` that is about the process and its surroundings: environment
+ * variables, directories, numbers of users and processes. All of it answers at once.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -48,7 +48,9 @@ const String *os_temporary_directory(Vm *vm) {
     return directory && directory->length > 0 ? directory : string_from(vm, P_tmpdir);
 }
 
-static NativeStatus success(Vm *vm, const char *text, Value *result) { return lib_return_string(string_from(vm, text), result); }
+static NativeStatus success(Vm *vm, const char *text, Value *result) {
+    return lib_return_string(string_from(vm, text), result);
+}
 
 static NativeStatus os_get_env(NATIVE_ARGS) {
     Value value;
@@ -108,8 +110,8 @@ static bool is_name(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
 }
 
-/* The name behind a dollar sign at [at]; returns how many bytes it takes there, braces included. 0: the dollar sign stands for itself. A
- * mistake in braces has an empty name. */
+/* The name behind a dollar sign at [at]; returns how many bytes it takes there, braces included. 0: the dollar sign
+ * stands for itself. A mistake in braces has an empty name. */
 static size_t take_name(const char *at, size_t length, const char **name, size_t *name_length) {
     *name = at;
     *name_length = 0;
@@ -181,8 +183,12 @@ static NativeStatus working_directory(Vm *vm, const char *what, Value *result) {
     return NATIVE_OK;
 }
 
-static NativeStatus os_getwd(NATIVE_ARGS) { return working_directory(vm, "Failed to get current working directory", result); }
-static NativeStatus os_current_dir(NATIVE_ARGS) { return working_directory(vm, "Failed to get current directory", result); }
+static NativeStatus os_getwd(NATIVE_ARGS) {
+    return working_directory(vm, "Failed to get current working directory", result);
+}
+static NativeStatus os_current_dir(NATIVE_ARGS) {
+    return working_directory(vm, "Failed to get current directory", result);
+}
 
 static NativeStatus os_change_dir(NATIVE_ARGS) {
     char *path = strndup(args[0].string->bytes, args[0].string->length);
@@ -199,14 +205,19 @@ static NativeStatus os_change_dir(NATIVE_ARGS) {
 static NativeStatus user_directory(Vm *vm, const char *what, const char *variable, const char *in_home, Value *result) {
     const String *set = variable ? os_variable(vm, variable) : NULL, *home = os_variable(vm, "HOME");
     if (set && set->length > 0) return lib_return_string((String *)set, result);
-    if (!home || home->length == 0) return vm_raise(vm, ERR_IO, "Failed to get %s directory: $HOME is not defined", what);
+    if (!home || home->length == 0)
+        return vm_raise(vm, ERR_IO, "Failed to get %s directory: $HOME is not defined", what);
     return lib_return_string(string_format(vm, "%.*s%s", (int)home->length, home->bytes, in_home), result);
 }
 
 static NativeStatus os_homedir(NATIVE_ARGS) { return user_directory(vm, "home", NULL, "", result); }
 static NativeStatus os_user_home_dir(NATIVE_ARGS) { return user_directory(vm, "user home", NULL, "", result); }
-static NativeStatus os_user_cache_dir(NATIVE_ARGS) { return user_directory(vm, "user cache", "XDG_CACHE_HOME", "/.cache", result); }
-static NativeStatus os_user_config_dir(NATIVE_ARGS) { return user_directory(vm, "user config", "XDG_CONFIG_HOME", "/.config", result); }
+static NativeStatus os_user_cache_dir(NATIVE_ARGS) {
+    return user_directory(vm, "user cache", "XDG_CACHE_HOME", "/.cache", result);
+}
+static NativeStatus os_user_config_dir(NATIVE_ARGS) {
+    return user_directory(vm, "user config", "XDG_CONFIG_HOME", "/.config", result);
+}
 static NativeStatus os_temp_dir(NATIVE_ARGS) { return lib_return_string((String *)os_temporary_directory(vm), result); }
 
 /* ---- process and machine ---- */
@@ -291,7 +302,8 @@ const NativeDef os_environment_functions[] = {
     {"environ() -> array", "All environment variables, as NAME=value.", os_environ},
     {"expand(text: string, f: func = null) -> string",
      "The text with $NAME and ${NAME} replaced by environment variables, or by what f gives for the name.", os_expand},
-    {"expandEnv(text: string) -> string", "The text with $NAME and ${NAME} replaced by environment variables.", os_expand_env},
+    {"expandEnv(text: string) -> string", "The text with $NAME and ${NAME} replaced by environment variables.",
+     os_expand_env},
     {"getwd() -> string", "The working directory.", os_getwd},
     {"currentDir() -> string", "The working directory.", os_current_dir},
     {"changeDir(path: string) -> string", "Changes the working directory, of the whole process.", os_change_dir},

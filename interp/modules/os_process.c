@@ -1,9 +1,9 @@
 /*
  * os_process.c -- running other programs.
  *
- * A process is a request without work (sched/io.h): the I/O loop tells of its output and its end. It ends when all three of its
- * handles are closed, those of its two pipes and its own. Each process leads a process group, so that what it has started can be
- * killed with it.
+ * A process is a request without work (sched/io.h): the I/O loop tells of its output and its end. It ends when all
+ * three of its handles are closed, those of its two pipes and its own. Each process leads a process group, so that
+ * what it has started can be killed with it.
  */
 #include <signal.h>
 #include <stdlib.h>
@@ -14,6 +14,7 @@
 
 #define OUTPUT_LIMIT (256u << 20) /* bytes of each pipe */
 #define BLOCK 65536
+#define COMPLAINT_LIMIT 500 /* bytes */
 
 typedef struct {
     uv_pipe_t pipe;
@@ -41,12 +42,15 @@ static NativeStatus on_done(Vm *vm, IoRequest *request, Value *result) {
     if (process->failure != 0)
         return vm_raise(vm, ERR_IO, "Failed to execute '%s': %s", process->command, uv_strerror(process->failure));
     if (process->too_much)
-        return vm_raise(vm, ERR_IO, "Command '%s' was stopped: it wrote more than %u MB", process->command, OUTPUT_LIMIT >> 20);
+        return vm_raise(vm, ERR_IO, "Command '%s' was stopped: it wrote more than %u MB", process->command,
+                        OUTPUT_LIMIT >> 20);
     const Text *out = &process->out.text, *err = &process->err.text;
     if (heap_refuses(vm, out->length + err->length)) return NATIVE_ERROR;
     ProcessEnd end = {.command = process->command, .status = process->status, .signal = process->signal,
                       .out = out->bytes ? out->bytes : "", .out_length = out->length,
                       .err = err->bytes ? err->bytes : "", .err_length = err->length};
+    end.complaint = end.err_length < COMPLAINT_LIMIT ? (int)end.err_length : COMPLAINT_LIMIT;
+    while (end.complaint > 0 && end.err[end.complaint - 1] == '\n') end.complaint--;
     return process->make(vm, &end, result);
 }
 
@@ -135,8 +139,13 @@ static int spawn(Vm *vm, Process *process, char *const *words) {
         {.flags = UV_CREATE_PIPE | UV_WRITABLE_PIPE, .data.stream = (uv_stream_t *)&process->out.pipe},
         {.flags = UV_CREATE_PIPE | UV_WRITABLE_PIPE, .data.stream = (uv_stream_t *)&process->err.pipe}};
     char **environment = make_environment(vm);
-    uv_process_options_t options = {.exit_cb = on_exit_of_process, .file = words[0], .args = (char **)words,
-                                    .env = environment, .flags = UV_PROCESS_DETACHED, .stdio_count = 3, .stdio = streams};
+    uv_process_options_t options = {.exit_cb = on_exit_of_process,
+                                    .file = words[0],
+                                    .args = (char **)words,
+                                    .env = environment,
+                                    .flags = UV_PROCESS_DETACHED,
+                                    .stdio_count = 3,
+                                    .stdio = streams};
     int status = uv_spawn(loop, &process->process, &options);
     free(environment);
     return status;

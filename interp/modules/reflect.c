@@ -43,8 +43,10 @@ static NativeStatus reflect_has_method(NATIVE_ARGS) {
 }
 
 static const NativeDef functions[] = {
-    {"typeOf(value: any) -> string", "The name of the value's type; STRUCT_INSTANCE for instances of structs.", reflect_type_of},
-    {"typeof(value: any) -> string", "The name of the value's type; STRUCT_INSTANCE for instances of structs.", reflect_type_of},
+    {"typeOf(value: any) -> string", "The name of the value's type; STRUCT_INSTANCE for instances of structs.",
+     reflect_type_of},
+    {"typeof(value: any) -> string", "The name of the value's type; STRUCT_INSTANCE for instances of structs.",
+     reflect_type_of},
     {"isType(value: any, type: string) -> bool", "Is the value of the type of that name?", reflect_is_type},
     {"valueOf(value: any) -> any", "The value itself.", reflect_value_of},
     {"isNil(value: any) -> bool", "Is the value null?", reflect_is_nil},
@@ -52,7 +54,8 @@ static const NativeDef functions[] = {
     {"isObject(value: any) -> bool", "Is the value a dict?", reflect_is_object},
     {"isFunction(value: any) -> bool", "Is the value a function of the program?", reflect_is_function},
     {"inspect(value: any) -> string", "The value as text, as print() shows it.", reflect_inspect},
-    {"size(value: string | array | dict | range) -> int", "How many characters, elements or pairs the value has.", lib_length},
+    {"size(value: string | array | dict | range) -> int", "How many characters, elements or pairs the value has.",
+     lib_length},
     {"keys(dict: dict) -> array", "The keys of a dict.", reflect_keys},
     {"hasMethod(value: any, name: string) -> bool", "Does the value have a method of that name?", reflect_has_method},
     {0}};

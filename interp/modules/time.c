@@ -31,8 +31,8 @@ static NativeStatus time_module_parse(NATIVE_ARGS) {
         const Time *time = time_take(vm, args[0], zone_find("", 0));
         return lib_return_time((Time *)time, result);
     }
-    return lib_return_time(layout_parse(vm, args[0].string, args[1].string->bytes, args[1].string->length, zone_find("", 0), ""),
-                           result);
+    return lib_return_time(
+        layout_parse(vm, args[0].string, args[1].string->bytes, args[1].string->length, zone_find("", 0), ""), result);
 }
 
 static NativeStatus shifted(Vm *vm, const Value *args, int sign, Value *result) {
@@ -45,13 +45,16 @@ static NativeStatus shifted(Vm *vm, const Value *args, int sign, Value *result) 
 static NativeStatus time_module_add(NATIVE_ARGS) { return shifted(vm, args, 1, result); }
 static NativeStatus time_module_subtract(NATIVE_ARGS) { return shifted(vm, args, -1, result); }
 
-static NativeStatus time_module_is_leap_year(NATIVE_ARGS) { NATIVE_RETURN(value_bool(calendar_is_leap_year(args[0].i))); }
+static NativeStatus time_module_is_leap_year(NATIVE_ARGS) {
+    NATIVE_RETURN(value_bool(calendar_is_leap_year(args[0].i)));
+}
 
 static const NativeDef functions[] = {
     {"now() -> time", "The time now, on the clocks here.", time_module_now},
-    {"sleep(seconds: number | string | duration) -> null", "Pauses the calling task; the others go on.", time_module_sleep},
-    {"since(time: time | string) -> int", "Seconds from a time, or the text of one (\"15:04:05 02-01-2006\"), until now.",
-     time_module_since},
+    {"sleep(seconds: number | string | duration) -> null", "Pauses the calling task; the others go on.",
+     time_module_sleep},
+    {"since(time: time | string) -> int",
+     "Seconds from a time, or the text of one (\"15:04:05 02-01-2006\"), until now.", time_module_since},
     {"format(time: time | string, layout: string) -> string",
      "The time in the form of an example, which is always 2 January 2006, 15:04:05.", time_module_format},
     {"parse(text: string, layout: string = \"15:04:05 02-01-2006\") -> time",

@@ -10,8 +10,8 @@
  * What crosses is plain C data: work() never sees a value, so the heap needs no locks. Requests that wait for events of
  * the I/O loop instead, such as the end of a process, have no work() and end by io_finish().
  *
- * A task may stop waiting at any moment: it is interrupted or cancelled, or the session ends. Then its request is given up:
- * it is told so, what it finds is thrown away, and it is released when it ends, whenever that is.
+ * A task may stop waiting at any moment: it is interrupted or cancelled, or the session ends. Then its request is
+ * given up: it is told so, what it finds is thrown away, and it is released when it ends, whenever that is.
  */
 #include "io.h"
 

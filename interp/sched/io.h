@@ -1,8 +1,8 @@
 /*
  * io.h -- requests: blocking work that tasks wait for (io.c says how it goes).
  *
- * Whoever needs one embeds an IoRequest as the first member of a structure of plain C data, fills in the functions and calls
- * io_submit() from a native:
+ * Whoever needs one embeds an IoRequest as the first member of a structure of plain C data, fills in the functions
+ * and calls io_submit() from a native:
  *
  *     typedef struct {
  *         IoRequest io;
@@ -24,7 +24,8 @@ struct IoRequest {
     /* On the session's thread, when the task still waits: makes the result of what work() left, or raises. NATIVE_OK or
      * NATIVE_ERROR. No task is running (vm->current is NULL). */
     NativeStatus (*done)(Vm *vm, IoRequest *request, Value *result);
-    /* On the session's thread: nobody waits any more. For requests without work(), which have to end soon; may be NULL. */
+    /* On the session's thread: nobody waits any more. For requests without work(), which have to end soon; may be
+     * NULL. */
     void (*give_up)(IoRequest *request);
     /* On the session's thread, last of all: frees the request. */
     void (*release)(IoRequest *request);

@@ -11,10 +11,11 @@
 
 /* ---- between two pieces ---- */
 
-/* Tokens that could continue what stands on the line before: something must stand between. */
-static bool could_continue(TokenKind kind) {
+/* Could a token at the beginning of a line continue what ends with [before]? Then something must stand between. */
+static bool could_continue(TokenKind before, TokenKind kind) {
     switch (kind) {
-    case TOKEN_POWER:
+    case TOKEN_LEFT_BRACE:
+        return before == TOKEN_TRY || before == TOKEN_SELECT;
     case TOKEN_IN:
     case TOKEN_AS:
     case TOKEN_IS:
@@ -34,6 +35,7 @@ static char separator_after(const Format *format, int piece) {
     }
     const Piece *follows = &format->pieces[next];
     const Group *group = &format->groups[follows->closes >= 0 ? follows->closes : follows->group];
+    bool could_merge = could_continue(format->pieces[piece].kind, follows->kind);
     if (piece == group->opener) {
         return 0;
     }
@@ -47,9 +49,9 @@ static char separator_after(const Format *format, int piece) {
     case GROUP_LIST:
         return ',';
     case GROUP_MEMBERS:
-        return !group->tall || could_continue(follows->kind) ? ',' : 0;
+        return !group->tall || could_merge ? ',' : 0;
     case GROUP_BLOCK:
-        return could_continue(follows->kind) ? ';' : 0;
+        return could_merge ? ';' : 0;
     default:
         return 0;
     }
@@ -75,7 +77,7 @@ static bool needs_blank(const Format *format, int index) {
         return false;
     }
     if (before->opens >= 0) {
-        return format->groups[before->opens].padded;
+        return format->groups[before->opens].padded || format_is_line_comment(format, index);
     }
     if (here->closes >= 0) {
         return format->groups[here->closes].padded;
@@ -110,6 +112,9 @@ static int indentation(const Format *format, int index) {
     int token = format_is_comment(here) ? format_next(format, index) : index;
     if (here->closes >= 0) {
         return base_of(format, &format->groups[here->closes]);
+    }
+    if (here->opens >= 0 && format->groups[here->opens].owner != index) {
+        return base_of(format, &format->groups[here->opens]); /* a `{` behind a comment */
     }
     if (token == format->count) {
         return base_of(format, group) + FORMAT_INDENT;

@@ -1,8 +1,8 @@
 /*
  * calendar.c -- days and dates.
  *
- * The calendar is the Gregorian one, for all years. Days are counted in years that begin in March: so the leap day is the last
- * one of its year, and the months before it have a regular pattern (Howard Hinnant's algorithms).
+ * The calendar is the Gregorian one, for all years. Days are counted in years that begin in March: so the leap day is
+ * the last one of its year, and the months before it have a regular pattern (Howard Hinnant's algorithms).
  */
 #include "calendar.h"
 

@@ -47,7 +47,8 @@
 #define STEP_SWEEP_PAGES 1
 #define PIECE 8
 #endif
-#define RESCAN_ROUNDS 4 /* how often stacks are looked at again before the final step takes what is left */
+#define RESCAN_ROUNDS 4 /* how often stacks are looked at again before the final step takes what is left … */
+#define RESCAN_FINAL 64 /* … which it does at once when no more than these are left */
 
 static uint64_t now_ns(void) {
     struct timespec t;
@@ -353,7 +354,7 @@ static void cycle_begin(Vm *vm) {
     Heap *heap = &vm->heap;
     heap->mark = heap->mark == 1 ? 2 : 1;
     heap->phase = GC_MARK;
-    heap->rescan_rounds = 0;
+    heap->rescan_allowance = (size_t)vm->task_count * RESCAN_ROUNDS;
     heap->cycles++;
     mark_roots(vm);
     if (vm->current) gc_remember_task(vm, vm->current);
@@ -370,17 +371,17 @@ static void drain_gray(Vm *vm) {
     while (trace_next(vm) > 0) {}
 }
 
-/* Looks again at the stacks of the tasks that ran. The running one stays remembered. */
-static size_t rescan_tasks(Vm *vm) {
+/* Looks again at the stack of a task that ran. */
+static size_t rescan_task(Vm *vm) {
     Heap *heap = &vm->heap;
-    size_t bytes = 0;
-    while (heap->rescan_count > 0) {
-        Task *task = heap->rescan[--heap->rescan_count];
-        task->remembered = false;
-        if (task->state != TASK_DONE) bytes += trace_task(vm, task);
+    Task *task = heap->rescan[--heap->rescan_count];
+    if (task == vm->current && heap->rescan_count > 0) { /* it still runs: the last one to be looked at */
+        heap->rescan[heap->rescan_count] = heap->rescan[0];
+        heap->rescan[0] = task;
+        task = heap->rescan[heap->rescan_count];
     }
-    if (vm->current) gc_remember_task(vm, vm->current);
-    return bytes;
+    task->remembered = false;
+    return task->state == TASK_DONE ? sizeof(Task) : trace_task(vm, task);
 }
 
 void gc_forget_handled_rejections(Vm *vm) {
@@ -407,11 +408,10 @@ static void find_lost_rejections(Vm *vm) {
 static void mark_end(Vm *vm) {
     mark_roots(vm);
     vm->heap.task_cursor = NULL;
-    rescan_tasks(vm);
+    while (vm->heap.rescan_count > 0) rescan_task(vm);
     drain_gray(vm);
     find_lost_rejections(vm);
     drain_gray(vm);
-    while (vm->heap.rescan_count > 0) vm->heap.rescan[--vm->heap.rescan_count]->remembered = false;
     vm->heap.phase = GC_SWEEP;
     heap_sweep_begin(vm);
 }
@@ -428,9 +428,9 @@ static bool mark_some(Vm *vm, size_t budget) {
             Task *task = heap->task_cursor;
             heap->task_cursor = task->all_next;
             gc_shade(vm, (Obj *)task);
-        } else if (heap->rescan_count > 64 && heap->rescan_rounds < RESCAN_ROUNDS) {
-            heap->rescan_rounds++;
-            done += rescan_tasks(vm);
+        } else if (heap->rescan_count > RESCAN_FINAL && heap->rescan_allowance > 0) {
+            heap->rescan_allowance--;
+            done += rescan_task(vm);
         } else {
             mark_end(vm);
             return true;
@@ -441,8 +441,11 @@ static bool mark_some(Vm *vm, size_t budget) {
 
 static void cycle_end(Vm *vm) {
     Heap *heap = &vm->heap;
+    size_t room = heap->bytes < heap->limit ? heap->limit - heap->bytes : 0;
+    size_t pace = heap->bytes < room / 4 ? heap->bytes : room / 4;
     heap->phase = GC_IDLE;
-    heap->debt = -(heap->bytes > GC_THRESHOLD ? (int64_t)heap->bytes : GC_THRESHOLD);
+    heap->debt = -(int64_t)(pace > GC_THRESHOLD ? pace : GC_THRESHOLD);
+    heap->alarm = heap->bytes + room / 2;
 #ifdef VINT_SMALL_STEPS
     heap->debt = -GC_THRESHOLD;
 #endif

@@ -73,6 +73,7 @@ void heap_init(Heap *heap, size_t limit) {
         class_of_size[units] = (uint8_t)c;
     }
     heap->limit = limit;
+    heap->alarm = limit / 2;
     heap->mark = 1;
     heap->debt = -GC_THRESHOLD;
     heap->sweep_class = CLASS_COUNT;
@@ -255,7 +256,7 @@ void *heap_grow(Vm *vm, void *block, size_t old, size_t size) {
         return grown;
     }
     void *grown = heap_raw(vm, size);
-    if (block) memcpy(grown, block, old < size ? old : size);
+    if (block && grown) memcpy(grown, block, old < size ? old : size);
     heap_release(vm, block, old);
     return grown;
 }

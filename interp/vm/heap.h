@@ -36,7 +36,8 @@ typedef struct {
     LargeBlock *large;       /* objects beyond HEAP_CLASS_LIMIT */
     LargeBlock **large_cursor; /* sweep position */
     size_t bytes;            /* in use: objects and raw blocks */
-    size_t limit;            /* an error is raised at the next safe point beyond it */
+    size_t limit;            /* more than this must not be in use */
+    size_t alarm;            /* beyond this a whole cycle is due at the next safe point */
     int64_t debt;            /* allocated since the collector last worked, counted up from below 0; at 0 it must work */
     uint8_t mark;            /* the mark of reached objects: 1 or 2, changing each cycle */
     GcPhase phase;
@@ -46,7 +47,7 @@ typedef struct {
     Task **rescan;           /* tasks that ran since their stacks were marked */
     size_t rescan_count, rescan_capacity;
     Task *task_cursor;       /* next of all tasks to be marked */
-    int rescan_rounds;
+    size_t rescan_allowance; /* stacks that may be looked at again before the final step */
     Obj *partial;            /* a large array or dict of which a part has been looked at */
     size_t partial_left;     /* … and the number of its elements that have not, from the first one on */
     int sweep_class;           /* first class with unswept pages */

@@ -79,8 +79,9 @@ static int give(void *object, Value *result) {
 
 static int shift(Vm *vm, const Time *time, __int128 nanoseconds, Value *result) {
     int64_t seconds = (int64_t)(nanoseconds / SECOND_NS);
-    return give(time_new(vm, time->seconds + seconds, time->nanoseconds + (int64_t)(nanoseconds % SECOND_NS), time->zone),
-                result);
+    return give(
+        time_new(vm, time->seconds + seconds, time->nanoseconds + (int64_t)(nanoseconds % SECOND_NS), time->zone),
+        result);
 }
 
 static int divide(Vm *vm, const Duration *duration, Value by, Value *result) {
@@ -100,14 +101,17 @@ int moment_binary(Vm *vm, Opcode op, Value a, Value b, Value *result) {
         if (a.tag == T_TIME && b.tag == T_DURATION)
             return shift(vm, a.time, (__int128)b.duration->nanoseconds * sign, result);
         if (a.tag == T_DURATION && b.tag == T_DURATION)
-            return give(duration_new(vm, (__int128)a.duration->nanoseconds + (__int128)b.duration->nanoseconds * sign), result);
+            return give(duration_new(vm, (__int128)a.duration->nanoseconds + (__int128)b.duration->nanoseconds * sign),
+                        result);
         if (a.tag == T_DURATION && b.tag == T_TIME && op == OPC_ADD)
             return shift(vm, b.time, a.duration->nanoseconds, result);
         if (a.tag == T_TIME && b.tag == T_TIME && op == OPC_SUB)
             return give(duration_between(vm, b.time, a.time), result);
     } else if (op == OPC_MUL) {
-        if (a.tag == T_DURATION && value_is_number(b)) return give(duration_scale(vm, a.duration, value_number(b)), result);
-        if (b.tag == T_DURATION && value_is_number(a)) return give(duration_scale(vm, b.duration, value_number(a)), result);
+        if (a.tag == T_DURATION && value_is_number(b))
+            return give(duration_scale(vm, a.duration, value_number(b)), result);
+        if (b.tag == T_DURATION && value_is_number(a))
+            return give(duration_scale(vm, b.duration, value_number(a)), result);
     } else if (op == OPC_DIV && a.tag == T_DURATION && (b.tag == T_DURATION || value_is_number(b))) {
         return divide(vm, a.duration, b, result);
     }

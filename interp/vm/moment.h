@@ -1,8 +1,8 @@
 /*
  * moment.h -- times and durations as values.
  *
- * A time is a moment, to the nanosecond, together with the zone on whose clocks it is read. Times are compared by moment, whatever
- * their zones are. A duration is a number of nanoseconds, up to 292 years.
+ * A time is a moment, to the nanosecond, together with the zone on whose clocks it is read. Times are compared by
+ * moment, whatever their zones are. A duration is a number of nanoseconds, up to 292 years.
  */
 #ifndef MOMENT_H
 #define MOMENT_H
@@ -29,7 +29,8 @@ struct Duration {
     int64_t nanoseconds;
 };
 
-/* NULL with an error raised when it lies outside of the years that times may have. [nanoseconds] of any size are added. */
+/* NULL with an error raised when it lies outside of the years that times may have. [nanoseconds] of any size are
+ * added. */
 Time *time_new(Vm *vm, int64_t seconds, int64_t nanoseconds, const Zone *zone);
 Time *time_now(Vm *vm, const Zone *zone);
 /* The moment that the zone's clocks show as [civil] (see calendar.h). */

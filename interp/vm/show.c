@@ -2,7 +2,8 @@
  * show.c -- print forms: what print() and results show of a value.
  *
  * Containers are shown by recursion. Each level knows the one above, so a container that is inside itself is
- * recognised and shown as [...] or {...}; what is nested deeper than DEPTH_LIMIT is shown as "...".
+ * recognised and shown as [...] or {...}; what is nested deeper than DEPTH_LIMIT, or comes after very much text, is shown as
+ * "...".
  */
 #include <string.h>
 
@@ -17,6 +18,7 @@
 #include "vm.h"
 
 #define DEPTH_LIMIT 200
+#define LENGTH_LIMIT (64u << 20) /* bytes */
 
 typedef struct Level {
     const struct Level *above;
@@ -227,12 +229,15 @@ static void show_again(Text *text, Value value) {
     text_puts(text, value.tag == T_ARRAY ? "[...]" : value.tag == T_POINTER ? "Pointer(...)" : "{...}");
 }
 
+/* A few containers that hold each other many times over can have a print form without end. */
+static size_t length_limit(Vm *vm) { return vm->heap.limit / 4 < LENGTH_LIMIT ? vm->heap.limit / 4 : LENGTH_LIMIT; }
+
 /* The values that show other values. */
 static void show_container(Vm *vm, Text *text, Value value, const Level *above) {
     Level level = {above, value.obj, above ? above->depth + 1 : 1};
     for (const Level *l = above; l; l = l->above)
         if (l->object == value.obj) return show_again(text, value);
-    if (level.depth > DEPTH_LIMIT) return text_puts(text, "...");
+    if (level.depth > DEPTH_LIMIT || text->length > length_limit(vm)) return text_puts(text, "...");
     switch (value.tag) {
     case T_ARRAY:
         return show_array(vm, text, value.array, &level);

@@ -5,7 +5,7 @@
  * and which kind of time, an offset and an abbreviation, began there. It ends with a rule for the years after the last
  * one listed, in the notation of the environment variable TZ:
  *
- *     CET-1CEST,M3.5.0,M10.5.0/3      an hour ahead of UTC; two from the last Sunday of March until that of October, 3:00
+ *     CET-1CEST,M3.5.0,M10.5.0/3   an hour ahead of UTC; two from the last Sunday of March to that of October
  *
  * The C library reads the same files, but only for one zone, which a program could change for all its threads at once.
  */
@@ -86,7 +86,10 @@ static bool parse_kind_name(const char **at, Kind *kind) {
 /* ,Mmonth.week.day ,Jday ,day -- each may be followed by /time */
 static bool parse_change(const char **at, Change *change) {
     if (*(*at)++ != ',') return false;
-    *change = (Change){.how = **at == 'M' ? DAY_OF_WEEK : **at == 'J' ? DAY_WITHOUT_LEAP : DAY_WITH_LEAP, .seconds = 7200};
+    *change = (Change){.how = **at == 'M'   ? DAY_OF_WEEK
+                              : **at == 'J' ? DAY_WITHOUT_LEAP
+                                            : DAY_WITH_LEAP,
+                       .seconds = 7200};
     if (change->how != DAY_WITH_LEAP) (*at)++;
     if (change->how == DAY_OF_WEEK) {
         if (!parse_number(at, &change->month) || *(*at)++ != '.') return false;
@@ -167,7 +170,8 @@ static int64_t big_endian(const unsigned char *bytes, int count) {
 enum { MARKS_UTC, MARKS_STANDARD, LEAPS, CHANGES, KINDS, NAME_BYTES, COUNTS };
 #define HEADER_BYTES 44
 
-static bool read_header(const unsigned char *header, size_t length, size_t time_bytes, size_t counts[COUNTS], size_t *body) {
+static bool read_header(const unsigned char *header, size_t length, size_t time_bytes, size_t counts[COUNTS],
+                        size_t *body) {
     if (length < HEADER_BYTES || memcmp(header, "TZif", 4) != 0) return false;
     for (int i = 0; i < COUNTS; i++) {
         counts[i] = (size_t)big_endian(header + 20 + 4 * i, 4);
@@ -331,7 +335,8 @@ int32_t zone_offset(const Zone *zone, int64_t seconds, char abbreviation[ZONE_NA
 }
 
 int64_t zone_moment(const Zone *zone, int64_t civil) {
-    int32_t offset = zone_offset(zone, civil, NULL);
-    int32_t there = zone_offset(zone, civil - offset, NULL);
-    return civil - there;
+    int32_t before = zone_offset(zone, civil - DAY_SECONDS, NULL), after = zone_offset(zone, civil + DAY_SECONDS, NULL);
+    int64_t first = civil - before, second = civil - after;
+    if (zone_offset(zone, first, NULL) == before) return first;
+    return zone_offset(zone, second, NULL) == after ? second : first;
 }

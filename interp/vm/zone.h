@@ -13,7 +13,8 @@
 
 typedef struct Zone Zone;
 
-/* "UTC", "" (the same), "Local", a name of the system's zone database ("Europe/Paris"), or a fixed offset ("+02:00"). NULL: there is none. */
+/* "UTC", "" (the same), "Local", a name of the system's zone database ("Europe/Paris"), or a fixed offset ("+02:00").
+ * NULL: there is none. */
 const Zone *zone_find(const char *name, size_t length);
 
 /* The zone of the machine, or of the environment variable TZ. */
@@ -27,8 +28,8 @@ const char *zone_name(const Zone *zone);
 /* Seconds ahead of UTC at a moment; its abbreviation ("CET") goes to [abbreviation], which may be NULL. */
 int32_t zone_offset(const Zone *zone, int64_t seconds, char abbreviation[ZONE_NAME_LIMIT]);
 
-/* The moment at which the zone's clocks show what UTC's show at [civil]. One they show twice: the first; one they jump over: as
- * if they had not. */
+/* The moment at which the zone's clocks show [civil]: the first one if they show it twice; if they jump over it, as if
+ * they had not. */
 int64_t zone_moment(const Zone *zone, int64_t civil);
 
 #endif

@@ -159,6 +159,17 @@ def test_shutdown_with_background_tasks(kernel, client):
     assert kernel.exit_status(2) == 0
 
 
+def test_shutdown_ends_child_processes(kernel, client):
+    child = int(client.run("!sleep 1000 > /dev/null 2>&1 & echo $!").text())
+    descriptor = os.pidfd_open(child)
+    client.ask("shutdown_request", {"restart": False}, "control")
+    assert kernel.exit_status() == 0
+    poller = zmq.Poller()
+    poller.register(descriptor, zmq.POLLIN)
+    assert poller.poll(10000), "the child lives on"
+    os.close(descriptor)
+
+
 def test_restart(kernel, client):
     """The new process listens on the old ports."""
     client.run("let x = 1")

@@ -17,7 +17,8 @@ const Command *command_find(const char *name) {
 }
 
 static int misused(const Command *command, const char *why, const char *word) {
-    fprintf(stderr, "vint %s: %s%s\n%.*s\n", command->name, why, word, (int)strcspn(command->help, "\n"), command->help);
+    int usage = (int)strcspn(command->help, "\n");
+    fprintf(stderr, "vint %s: %s%s\n%.*s\n", command->name, why, word, usage, command->help);
     return STATUS_USAGE;
 }
 

@@ -104,7 +104,8 @@ static void add_folder(Paths *paths, const char *folder, const char *suffix) {
     bool here = strcmp(folder, ".") == 0, has_slash = folder[strlen(folder) - 1] == '/';
     for (int i = 0; i < count; i++) {
         char *path;
-        if (asprintf(&path, "%s%s%s", here ? "" : folder, here || has_slash ? "" : "/", entries[i]->d_name) < 0) abort();
+        const char *slash = here || has_slash ? "" : "/";
+        if (asprintf(&path, "%s%s%s", here ? "" : folder, slash, entries[i]->d_name) < 0) abort();
         bool is_link = entries[i]->d_type == DT_LNK; /* not followed: they may lead round in circles */
         if (is_folder(path)) {
             if (!is_link) add_folder(paths, path, suffix);

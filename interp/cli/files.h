@@ -28,8 +28,8 @@ typedef struct {
 } Paths;
 
 /*
- * Adds [path] or, when it is a folder, the files in it and below whose names end in [suffix], sorted. Hidden folders are
- * left out.
+ * Adds [path] or, when it is a folder, the files in it and below whose names end in [suffix], sorted. Hidden folders
+ * are left out.
  */
 void paths_add(Paths *paths, const char *path, const char *suffix);
 void paths_free(Paths *paths);

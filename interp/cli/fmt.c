@@ -21,7 +21,8 @@ static int format_file(const char *path, bool only_check) {
         command_complain("read", path);
         return STATUS_USAGE;
     }
-    char *formatted = vint_format(is_stdin ? "<stdin>" : path, text, length, output_wants_color(), &new_length, on_found, NULL);
+    const char *name = is_stdin ? "<stdin>" : path;
+    char *formatted = vint_format(name, text, length, output_wants_color(), &new_length, on_found, NULL);
     int status = 0;
     if (!formatted) {
         status = STATUS_USAGE;
@@ -56,12 +57,13 @@ const Command command_fmt = {
     .name = "fmt",
     .help = "usage: vint fmt [--check] FILE|FOLDER ...\n"
             "\n"
-            "Puts programs into the usual layout. In folders, all files *" SUFFIX " are meant. Files with syntax errors\n"
-            "stay as they are. `-` is standard input, which goes to standard output.\n"
+            "Puts programs into the usual layout. In folders, all files *" SUFFIX " are meant. Files with\n"
+            "syntax errors stay as they are. `-` is standard input, which goes to standard output.\n"
             "\n"
             "  --check   change nothing; list the files that would change\n"
             "\n"
-            "Exit status: 0, or 1 when --check lists a file, or 2 after a syntax error or a file that cannot be read or written.\n",
+            "Exit status: 0, or 1 when --check lists a file, or 2 after a syntax error or a file that\n"
+            "cannot be read or written.\n",
     .option = "--check",
     .suffix = SUFFIX,
     .run = run,

@@ -114,7 +114,7 @@ static void put_indented(const char *text) {
     }
 }
 
-/* Runs one test or, without one, only the file; false when that fails. One that passes without a test is not mentioned. */
+/* Runs one test or, without one, only the file, which is mentioned only when it fails. True: passed. */
 static bool run_test(const char *path, const char *code, size_t length, const Test *test) {
     static const VintHost host = {.write = on_write,
                                   .task_failed = on_task_failed,
@@ -139,7 +139,8 @@ static bool run_test(const char *path, const char *code, size_t length, const Te
         vint_session_free(over); /* which may find rejections that nobody has seen */
     }
     fclose(current.output);
-    if (test || current.failed) printf("%-7s%s%s%s\n", current.failed ? "FAILED" : "ok", path, test ? " " : "", test ? test->name : "");
+    if (test || current.failed)
+        printf("%-7s%s%s%s\n", current.failed ? "FAILED" : "ok", path, test ? " " : "", test ? test->name : "");
     if (current.failed) put_indented(text);
     fflush(stdout);
     free(text);
@@ -186,11 +187,12 @@ const Command command_test = {
     .name = "test",
     .help = "usage: vint test [FILE|FOLDER ...]\n"
             "\n"
-            "Runs tests: the functions without parameters whose names begin with `test`, declared outside of all blocks, in\n"
-            "the order of the text, each in a session of its own in which its file has been run. A test fails when an error\n"
-            "leaves it or one of its tasks; what it printed is shown then. assert(condition, message),\n"
-            "assertEqual(value, expected) and assertThrows(f, name) raise such errors. In folders, all files *" TEST_SUFFIX "\n"
-            "are meant; without any name, those in the current folder and below.\n"
+            "Runs tests: the functions without parameters whose names begin with `test`, declared outside\n"
+            "of all blocks, in the order of the text, each in a session of its own in which its file has\n"
+            "been run. A test fails when an error leaves it or one of its tasks; what it printed is shown\n"
+            "then. assert(condition, message), assertEqual(value, expected) and assertThrows(f, name)\n"
+            "raise such errors. In folders, all files *" TEST_SUFFIX " are meant; without any name, those in\n"
+            "the current folder and below.\n"
             "\n"
             "Exit status: 0, or 1 when a test fails, or 2 when there are no tests.\n",
     .suffix = TEST_SUFFIX,

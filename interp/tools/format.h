@@ -2,9 +2,9 @@
  * format.h -- a program's text in the one layout that all programs share.
  *
  * Four blanks a level, one statement a line, `{` on the line of what it belongs to, blanks around operators, commas
- * behind every item of a list that takes several lines. Comments stay, and so do blank lines, at most one in a row. What
- * fits in FORMAT_WIDTH columns is on one line or on several as its author chose; what doesn't is broken. Formatting a
- * formatted text changes nothing.
+ * behind every item of a list that takes several lines. Comments stay, and so do blank lines, at most one in a row.
+ * What fits in FORMAT_WIDTH columns is on one line or on several as its author chose; what doesn't is broken.
+ * Formatting a formatted text changes nothing.
  */
 #ifndef FORMAT_H
 #define FORMAT_H

@@ -3,8 +3,8 @@
 
 The rooms of the interpreter follow the way of the source. A room may use those before it, never those after it;
 `interp/vint.h` is the only face to the outside, and all that kernel/ and interp/cli/ may know. Two looks are taken: at
-the #include lines of the sources, and at the names that the rooms' release objects leave open, so that no declaration by
-hand goes round the headers. (That the outside goes round vint.h is for the linker to prevent: see the Makefile.)
+the #include lines of the sources, and at the names that the rooms' release objects leave open, so that no declaration
+by hand goes round the headers. (That the outside goes round vint.h is for the linker to prevent: see the Makefile.)
 """
 import re
 import subprocess

@@ -7,8 +7,8 @@ format/   NAME.vint is what an author wrote, NAME.formatted.vint what `vint fmt`
 check/    programs with `// expect warning: text` or `// expect error: text` behind the lines that deserve it
 test/     tests, good and bad ones, and in expected.txt what `vint test` says of them
 
-And every program of the project is formatted: nothing but blanks, line breaks, commas and semicolons may differ, a second
-time changes nothing, and the language cases still print what they promise.
+And every program of the project is formatted: nothing but blanks, line breaks, commas and semicolons may differ, a
+second time changes nothing, and the language cases still print what they promise.
 """
 import argparse
 import re
@@ -35,7 +35,8 @@ def same(name, found, expected):
 
 
 def run(*command, text="", folder=HERE):
-    done = subprocess.run([VINT, *map(str, command)], cwd=folder, input=text, capture_output=True, text=True, timeout=300)
+    done = subprocess.run([VINT, *map(str, command)], cwd=folder, input=text, capture_output=True, text=True,
+                          timeout=300)
     return done.returncode, done.stdout, done.stderr
 
 
@@ -65,7 +66,8 @@ def test_every_program(folder):
         before[copy] = path.read_bytes().decode(errors="surrogateescape")
     status, out, err = run("fmt", folder)
     refused = set(re.findall(r"^(\S+):\d+:\d+: SyntaxError", err, re.M))
-    report("fmt of all programs", status == (2 if refused else 0) and not out and "report it" not in err, status, out, err)
+    good = status == (2 if refused else 0) and not out and "report it" not in err
+    report("fmt of all programs", good, status, out, err)
     for copy, text in before.items():
         after = copy.read_bytes().decode(errors="surrogateescape")
         good = after == text if str(copy) in refused else bare(after) == bare(text)
@@ -79,7 +81,8 @@ def test_formatted_cases(folder):
     cases = folder / "tests" / "language"
     for path in (TOP / "tests/language").rglob("*"):
         copy = cases / path.relative_to(TOP / "tests/language")
-        speaks_of_places = path.suffix == ".vint" and re.search(r"\.vint:\d|error line:", path.read_text(encoding="utf-8"))
+        is_program = path.suffix == ".vint"
+        speaks_of_places = is_program and re.search(r"\.vint:\d|error line:", path.read_text(encoding="utf-8"))
         if path.is_file() and (not copy.exists() or speaks_of_places):
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(path, copy)
@@ -106,7 +109,8 @@ def test_fmt_command(folder):
     same("fmt leaves broken files alone", bad.read_text(), "let a=(\n")
     same("fmt --check of tidy files", run("fmt", "--check", good, tidy), (0, "", ""))
     same("fmt leaves nothing behind", sorted(p.name for p in folder.iterdir()), ["bad.vint", "good.vint", "tidy.vint"])
-    same("fmt of a missing file", run("fmt", "missing.vint"), (2, "", "vint: cannot read missing.vint: No such file or directory\n"))
+    same("fmt of a missing file", run("fmt", "missing.vint"),
+         (2, "", "vint: cannot read missing.vint: No such file or directory\n"))
     same("fmt of standard input", run("fmt", "-", text="f( )"), (0, "f()\n", ""))
     same("fmt of nothing", run("fmt", "-"), (0, "", ""))
     same("fmt without files", run("fmt")[0], 2)

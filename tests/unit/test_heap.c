@@ -51,19 +51,23 @@ static Value key_of(Vm *vm, int edge) {
     return value_obj(edge % 2 ? string_intern(vm, name, strlen(name)) : string_from(vm, name));
 }
 
-/* A new vertex; its object is in no other yet. Strings are now short, now long, now views of others. */
+/* What string number [number] says: some of them are long. */
+static const char *text_of(int number) {
+    static char text[200];
+    snprintf(text, sizeof text, "%*d", number % 3 == 0 ? 150 : 5, number);
+    return text;
+}
+
+/* A new vertex; its object is in no other yet. Some strings are parts of others. */
 static int vertex_new(Vm *vm) {
     int number = vertex_count++;
     Vertex *vertex = &vertices[number];
     *vertex = (Vertex){.kind = random_below(8) == 0 ? IS_STRING : random_below(2) ? IS_ARRAY : IS_DICT};
     for (int e = 0; e < EDGES; e++) vertex->edges[e] = -1;
     if (vertex->kind == IS_STRING) {
-        char text[64];
-        snprintf(text, sizeof text, "vertex %d", number);
-        String *string = string_from(vm, text);
+        String *string = string_from(vm, text_of(number));
         if (random_below(2)) {
-            String *longer = string_from(vm, "a beginning that is long enough to be shared, followed by ");
-            longer = string_concat(vm, longer, string);
+            String *longer = string_concat(vm, string_from(vm, "a beginning that is shared, followed by "), string);
             string = string_slice_bytes(vm, longer, longer->length - string->length, longer->length);
         }
         vertex->object = value_obj(string);
@@ -139,9 +143,7 @@ static void check_from(Vm *vm, int number, Value object) {
         vertex = &vertices[number = stack[--depth]];
         assert_int_equal(vertex->object.obj->type, vertex->object.tag);
         if (vertex->kind == IS_STRING) {
-            char text[64];
-            snprintf(text, sizeof text, "vertex %d", number);
-            assert_true(string_is(vertex->object.string, text));
+            assert_true(string_is(vertex->object.string, text_of(number)));
             continue;
         }
         Value name = NULL_VALUE;
@@ -305,6 +307,48 @@ static void a_cycle_may_keep_what_was_dropped_meanwhile(void **state) {
     graph_teardown(vm);
 }
 
+typedef enum { BY_PUSH, BY_SET, BY_INSERT, AS_VALUE, AS_KEY, AS_GLOBAL, STORES } Store;
+
+static void store(Vm *vm, Store way, Array *array, Dict *dict, Value value) {
+    switch (way) {
+    case BY_PUSH: array_push(vm, array, value); break;
+    case BY_SET: array_set(vm, array, 0, value); break;
+    case BY_INSERT: array_insert(vm, array, 1, &value, 1); break;
+    case AS_VALUE: dict_set(vm, dict, value_int(1), value); break;
+    case AS_KEY: dict_set(vm, dict, value, value_int(1)); break;
+    default: vm->globals[0].value = value; gc_write(vm, value); break;
+    }
+}
+
+/* The last reference to an object moves from the far end of a chain, where the collector has not been, to where it has. */
+static void every_store_tells_the_collector(void **state) {
+    Vm *vm = *state;
+    graph_setup(vm);
+    for (Store way = 0; way < STORES; way++) {
+        Value moved = value_obj(string_from(vm, text_of(0)));
+        Array *end = array_from(vm, &moved, 1), *chain = end;
+        for (int i = 0; i < 5000; i++) {
+            Value link = value_obj(chain);
+            chain = array_from(vm, &link, 1);
+        }
+        Array *array = array_new(vm, 0);
+        for (int i = 0; i < 4; i++) array_push(vm, array, value_int(i));
+        Dict *dict = dict_new(vm, 4);
+        vm->globals[1].value = value_obj(chain);
+        vm->globals[2].value = value_obj(array);
+        vm->globals[3].value = value_obj(dict);
+        while (vm->heap.phase != GC_IDLE) gc_step(vm);
+        gc_step(vm); /* what was made up to now is old; the roots and what is near them have been looked at */
+        store(vm, way, array, dict, moved);
+        end->items[0] = NULL_VALUE;
+        while (vm->heap.phase != GC_IDLE) gc_step(vm);
+        assert_int_equal(moved.obj->type, T_STRING);
+        assert_true(string_is(moved.string, text_of(0)));
+        for (int r = 0; r < ROOTS; r++) set_root(vm, r, -1);
+    }
+    graph_teardown(vm);
+}
+
 /* Raw blocks grow, shrink and come back; the count of bytes follows. */
 static void raw_blocks(void **state) {
     Vm *vm = *state;
@@ -334,6 +378,7 @@ int main(void) {
         BARE_VM_TEST(random_graphs),
         BARE_VM_TEST(garbage_is_freed),
         BARE_VM_TEST(a_cycle_may_keep_what_was_dropped_meanwhile),
+        BARE_VM_TEST(every_store_tells_the_collector),
         BARE_VM_TEST(raw_blocks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Runs the language cases and a short kernel session under valgrind: no error, no memory lost.
 
-    JUPYTER_PATH=build/venv/share/jupyter build/venv/bin/python tests/valgrind/run.py
+    JUPYTER_PATH=build/venv/share/jupyter build/venv/bin/python tests/valgrind/run.py [NAME ...]
 
-Uses the debug build. libraries.supp holds what the libraries do by themselves, and nothing of ours.
+NAME picks language cases, as in tests/language/run.py. Uses the debug build. libraries.supp holds what the libraries do by themselves, and nothing of ours.
 """
 import subprocess
 import sys
@@ -14,8 +14,8 @@ from jupyter_client import KernelManager
 HERE = Path(__file__).resolve().parent
 TOP = HERE.parent.parent
 FOUND = 99  # valgrind's exit status when it has found something
-VALGRIND = ["valgrind", "--quiet", f"--error-exitcode={FOUND}", "--leak-check=full", "--errors-for-leak-kinds=definite",
-            f"--suppressions={HERE}/libraries.supp"]
+VALGRIND = ["valgrind", "--quiet", f"--error-exitcode={FOUND}", "--leak-check=full", "--show-leak-kinds=definite",
+            "--errors-for-leak-kinds=definite", f"--suppressions={HERE}/libraries.supp"]
 
 CELLS = [
     "let f = async func(n) { sleep(10); return n * 2 }\nlet p = f(21)",
@@ -52,7 +52,7 @@ def kernel_session():
 
 def main():
     cases = subprocess.run([sys.executable, "tests/language/run.py", "--vint", "build/debug/vint", "--slow", "20",
-                            "--under", " ".join(VALGRIND)], cwd=TOP)
+                            "--stress", "--under", " ".join(VALGRIND), *sys.argv[1:]], cwd=TOP)
     wrong = kernel_session()
     if wrong:
         print(f"FAILED kernel session\n    {wrong}")

@@ -446,6 +446,9 @@ static void visit_call(Resolution *r, Node *node) {
 }
 
 static void visit_started(Resolution *r, Node *node) {
+    if (node->child->kind == NODE_FUNCTION)
+        diagnostic_add(r->diagnostics, node->child->span, "`()` behind the closing `}` calls it",
+                       "this function is never called: `%s` takes a call", node->kind == NODE_GO ? "go" : "defer");
     if (!scope_wraps(node)) {
         visit_call(r, node->child);
         return;

@@ -110,3 +110,9 @@ def test_reset(client):
 def test_text_that_only_looks_like_a_magic(client):
     cell = client.run('let b = 3\nlet a = 10\n% b\nlet s = "\n%who\n"\nprint(a, s.trim())')
     assert cell.text() == "1 %who\n"
+
+
+def test_shell_commands(client):
+    assert client.run('!echo "one two" | tr a-z A-Z').text() == "ONE TWO\n"
+    failed = client.run("!exit 3")
+    assert failed.status == "error" and "3" in failed.reply["evalue"]

@@ -5,10 +5,10 @@
  * control, stdin and IOPub, and waits for all of them, for the outbox and for deadlines in one zmq_poll(). Control is
  * read first.
  *
- * IOPub. A PUB socket drops messages, silently, for a client that reads too slowly, and the status a client waits for
- * may be among them. So IOPub refuses instead (XPUB_NODROP) once a client has HIGH_WATER messages to read, and the
- * line waits. A client that has stopped reading would hold up the others for ever: after PATIENCE_MS messages are sent
- * past the mark, text of streams up to FORCED_MAX bytes, so that memory stays bounded, and all others always.
+ * IOPub. A PUB socket drops messages, silently, above a high-water mark, and the status that a client waits for may be
+ * among them. So there is no mark; instead it is counted how many bytes of stream text ZeroMQ holds for the client that
+ * reads most slowly. Above IN_FLIGHT the line waits. A client that has stopped reading would hold up the others for
+ * ever: after PATIENCE_MS text goes out up to IN_FLIGHT_MAX, then it is dropped, with a notice. All else is always sent.
  */
 #include "sockets.h"
 
@@ -31,13 +31,15 @@
 #include "session.h"
 
 #define BIND_TRIES 100 /* 20 ms each: a restarted kernel gets the ports of the one before it */
-#define HIGH_WATER 1000
+#define IN_FLIGHT (16 << 20) /* bytes; see above */
+#define IN_FLIGHT_MAX (80 << 20)
+#define MESSAGE_COST 512 /* bytes that a message takes beside its text, more or less */
 #define PATIENCE_MS 2000
-#define FORCED_MAX (64u << 20)
-#define REFUSED_MS 1   /* when to try again to send what IOPub has refused … */
+#define HELD_MS 1      /* when to try again to send what has to wait … */
 #define QUESTION_MS 20 /* … and what no stdin was there for */
 #define LINGER_MS 1000
 #define INCOMING_MAX (INT64_C(256) << 20) /* bytes of a frame; a client that sends more is disconnected */
+#define LOAN_MIN (16u << 10)              /* bytes of content that are worth not copying */
 #define READS_MAX 64                      /* messages read from a socket before the others get a turn */
 #define PARENT_MS 1000
 #define RUNNING_TICK_MS 10 /* how long the thread sleeps at most while a cell runs: printing then needs no wake-up */
@@ -56,8 +58,9 @@ static struct {
     Replay *replay;
     Message *line;         /* taken from the outbox, not sent yet */
     Message *question;     /* for a client whose stdin is not connected yet */
-    int64_t refused_since; /* when IOPub began to refuse; 0: it doesn't */
-    size_t forced_bytes;   /* stream text sent past the high-water mark since then */
+    atomic_long in_flight; /* bytes of stream text in ZeroMQ's hands */
+    int64_t held_since;    /* since when there are too many; 0: there are not */
+    bool dropping;         /* the notice has been given */
     pid_t parent;          /* the process whose end is ours; 0: none */
     bool is_child;         /* [parent] is what getppid() says */
     int64_t parent_checked;
@@ -76,11 +79,10 @@ static void *new_socket(Channel channel) {
     void *socket = zmq_socket(sockets.context, channel == CHANNEL_IOPUB ? ZMQ_XPUB : ZMQ_ROUTER);
     if (!socket) return NULL;
     set_option(socket, ZMQ_LINGER, LINGER_MS);
-    set_option(socket, ZMQ_SNDHWM, channel == CHANNEL_IOPUB ? HIGH_WATER : 0);
+    set_option(socket, ZMQ_SNDHWM, 0);
     zmq_setsockopt(socket, ZMQ_MAXMSGSIZE, &(int64_t){INCOMING_MAX}, sizeof(int64_t));
     if (channel == CHANNEL_IOPUB) {
         set_option(socket, ZMQ_XPUB_VERBOSE, 1); /* every client is welcomed, not only the first */
-        set_option(socket, ZMQ_XPUB_NODROP, 1);
     } else {
         set_option(socket, ZMQ_ROUTER_HANDOVER, 1); /* a client that comes back keeps its identity */
         if (channel == CHANNEL_STDIN) set_option(socket, ZMQ_ROUTER_MANDATORY, 1); /* tells when nobody is there */
@@ -130,25 +132,31 @@ bool sockets_open(Connection *connection, const char *session, char why[CONNECTI
 
 /* ---- Sending ---- */
 
-static void free_buffer(void *data, void *hint) {
+/* Content that ZeroMQ sends without a copy, and gives back when the last client has got it. */
+typedef struct {
+    Buffer text;
+    long counted; /* in sockets.in_flight */
+} Loan;
+
+static void end_loan(void *data, void *hint) {
     (void)data;
-    Buffer *buffer = hint;
-    buffer_free(buffer);
-    free(buffer);
+    Loan *loan = hint;
+    atomic_fetch_sub(&sockets.in_flight, loan->counted);
+    buffer_free(&loan->text);
+    free(loan);
 }
 
-/* Sends the content without a copy when it is big. Takes [content] over. */
-static void send_content(void *socket, Buffer *content) {
-    if (content->length < (16u << 10)) {
-        zmq_send(socket, content->data, content->length, ZMQ_DONTWAIT);
-        buffer_free(content);
+static void send_content(void *socket, Message *message) {
+    if (!message->stream && message->content.length < LOAN_MIN) {
+        zmq_send(socket, message->content.data, message->content.length, ZMQ_DONTWAIT);
         return;
     }
     zmq_msg_t frame;
-    Buffer *owned = memory_new(sizeof *owned);
-    *owned = *content;
-    *content = (Buffer){0};
-    zmq_msg_init_data(&frame, owned->data, owned->length, free_buffer, owned);
+    Loan *loan = memory_new(sizeof *loan);
+    *loan = (Loan){message->content, message->stream ? (long)message->content.length + MESSAGE_COST : 0};
+    message->content = (Buffer){0};
+    atomic_fetch_add(&sockets.in_flight, loan->counted);
+    zmq_msg_init_data(&frame, loan->text.data, loan->text.length, end_loan, loan);
     if (zmq_msg_send(&frame, socket, ZMQ_DONTWAIT) < 0) zmq_msg_close(&frame);
 }
 
@@ -201,51 +209,43 @@ static void send_frames(void *socket, Message *message) {
     for (int i = 0; i < WIRE_CONTENT; i++) {
         zmq_send(socket, parts[i].data, parts[i].length, ZMQ_SNDMORE | ZMQ_DONTWAIT);
     }
-    send_content(socket, &message->content);
+    send_content(socket, message);
 }
 
-/*
- * IOPub refuses [message]: may it be sent past the high-water mark? Not while there is patience. After that, status
- * and the like always; text of streams up to a bound, then one notice, and then none any more.
- */
-static bool may_force(Message *message, int64_t now) {
+typedef enum { GO, WAIT, DROP } Verdict;
+
+/* May a message go out now? Only text of streams ever has to wait. */
+static Verdict judge(Message *message) {
     static const char notice[] = "\n[output lost: a client of this kernel does not read it]\n";
-    if (!sockets.refused_since) sockets.refused_since = now;
-    if (!sockets.closing && now - sockets.refused_since < PATIENCE_MS * CLOCK_MS) return false;
-    if (message->stream) {
-        if (sockets.forced_bytes >= FORCED_MAX) {
-            buffer_clear(&message->content);
-        } else if (sockets.forced_bytes + message->content.length >= FORCED_MAX) {
-            buffer_clear(&message->content);
-            buffer_text(&message->content, notice);
-            sockets.forced_bytes = FORCED_MAX;
-        } else {
-            sockets.forced_bytes += message->content.length;
-        }
+    if (!message->stream) return GO;
+    long in_flight = atomic_load(&sockets.in_flight);
+    if (in_flight < IN_FLIGHT) {
+        sockets.held_since = 0;
+        sockets.dropping = false;
+        return GO;
     }
-    return true;
+    int64_t now = clock_now();
+    if (!sockets.held_since) sockets.held_since = now;
+    if (!sockets.closing && now - sockets.held_since < PATIENCE_MS * CLOCK_MS) return WAIT;
+    if (in_flight < IN_FLIGHT_MAX) return GO;
+    if (sockets.dropping) return DROP;
+    sockets.dropping = true;
+    buffer_clear(&message->content);
+    buffer_text(&message->content, notice);
+    return GO;
 }
 
 /* False: the message has to wait. Otherwise it has been sent, or nobody is there to receive it. */
 static bool send_message(Message *message) {
     void *socket = sockets.socket[message->channel];
     size_t stream_bytes = message->stream ? message->content.length : 0;
-    bool begun = send_address(socket, message);
-    bool force = !begun && message->channel == CHANNEL_IOPUB;
-    if (force) {
-        if (!may_force(message, clock_now())) return false;
-        if (message->content.length) {
-            set_option(socket, ZMQ_SNDHWM, 0);
-            begun = send_address(socket, message);
-        }
-    } else if (message->channel == CHANNEL_IOPUB) {
-        sockets.refused_since = 0;
-        sockets.forced_bytes = 0;
-    } else if (!begun && message->channel == CHANNEL_STDIN) {
-        return false;
+    Verdict verdict = judge(message);
+    if (verdict == WAIT) return false;
+    if (verdict == GO) {
+        bool begun = send_address(socket, message);
+        if (!begun && message->channel == CHANNEL_STDIN) return false;
+        if (begun) send_frames(socket, message);
     }
-    if (begun) send_frames(socket, message);
-    if (force) set_option(socket, ZMQ_SNDHWM, HIGH_WATER);
     if (stream_bytes) outbox_sent(stream_bytes);
     return true;
 }
@@ -282,6 +282,22 @@ static void keep_question(Message *question) {
     sockets.question = question;
 }
 
+/* The line waits for slow readers: replies on control need not. */
+static void let_control_pass(void) {
+    Message **link = &sockets.line;
+    while (*link) link = &(*link)->next;
+    *link = outbox_take();
+    for (link = &sockets.line; *link;) {
+        Message *message = *link;
+        if (message->channel == CHANNEL_CONTROL && send_message(message)) {
+            *link = message->next;
+            message_free(message);
+        } else {
+            link = &message->next;
+        }
+    }
+}
+
 /* Sends what is in the outbox; false: something has to wait. */
 static bool send_all(void) {
     bool all = send_question();
@@ -290,7 +306,10 @@ static bool send_all(void) {
             if (sockets.line->channel == CHANNEL_IOPUB) welcome_clients(); /* the first that they hear */
             Message *message = sockets.line;
             bool sent = send_message(message);
-            if (!sent && message->channel == CHANNEL_IOPUB) return false;
+            if (!sent && message->channel == CHANNEL_IOPUB) {
+                let_control_pass();
+                return false;
+            }
             sockets.line = message->next;
             if (sent) {
                 message_free(message);
@@ -423,7 +442,7 @@ static int64_t next_moment(int64_t now, bool all_sent) {
     int64_t when = clock_earlier(sockets.parent_checked + PARENT_MS * CLOCK_MS, sockets.end_by);
     when = clock_earlier(when, clock_earlier(output_tick(now), queue_tick(now)));
     if (queue_is_running()) when = clock_earlier(when, now + RUNNING_TICK_MS * CLOCK_MS);
-    if (!all_sent) when = clock_earlier(when, now + (sockets.line ? REFUSED_MS : QUESTION_MS) * CLOCK_MS);
+    if (!all_sent) when = clock_earlier(when, now + (sockets.line ? HELD_MS : QUESTION_MS) * CLOCK_MS);
     return when;
 }
 

@@ -124,8 +124,9 @@ String *string_concat(Vm *vm, String *a, String *b) {
     String *s;
     if (length <= INLINE_LIMIT) {
         s = inline_new(vm, length);
-        memcpy(s->small, a->bytes, a->length);
-        memcpy(s->small + a->length, b->bytes, b->length);
+        char *bytes = s->small;
+        memcpy(bytes, a->bytes, a->length);
+        memcpy(bytes + a->length, b->bytes, b->length);
     } else {
         Buffer *buffer = a->obj.flags & STRING_BUFFERED ? a->buffer : NULL;
         bool at_end = buffer && a->bytes + a->length == buffer->bytes + buffer->used;

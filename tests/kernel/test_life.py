@@ -160,7 +160,8 @@ def test_shutdown_with_background_tasks(kernel, client):
 
 
 def test_shutdown_ends_child_processes(kernel, client):
-    child = int(client.run("!sleep 1000 > /dev/null 2>&1 & echo $!").text())
+    cell = client.run("!sleep 1000 > /dev/null 2>&1 & echo $!")
+    child = int(cell.text())
     descriptor = os.pidfd_open(child)
     client.ask("shutdown_request", {"restart": False}, "control")
     assert kernel.exit_status() == 0

@@ -125,8 +125,9 @@ def test_a_client_that_does_not_read(kernel, client):
     stuck.subscribe(b"")
     stuck.connect(client.endpoint("iopub"))
     client.wait(lambda: stuck.poll(0))
-    cell = client.execute('let text = "x" * 1000\nfor i in 0..499999 { print(text) }').done()
-    assert cell.status == "ok"
+    cell = client.execute('let text = "x" * 1000\nfor i in 0..499999 { print(text) }').started()
+    assert client.ask("kernel_info_request", channel="control")["status"] == "ok"
+    assert cell.done().status == "ok"
     assert resident_mb(kernel.process.pid) < 400
     last = client.run("1")
     states = []

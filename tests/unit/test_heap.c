@@ -39,7 +39,7 @@ static uint32_t random_below(uint32_t limit) {
 static void random_start(void) {
     const char *seed = getenv("TEST_SEED");
     random_state = seed ? strtoull(seed, NULL, 10) : (uint64_t)time(NULL);
-    printf("TEST_SEED=%llu\n", (unsigned long long)random_state);
+    printf("# TEST_SEED=%llu\n", (unsigned long long)random_state);
     random_state = random_state * 0x9e3779b97f4a7c15u | 1;
 }
 

@@ -43,6 +43,15 @@ static size_t default_heap_limit(void) {
     return (size_t)pages * (size_t)size / 4 * 3;
 }
 
+/* VINT_SCHED_SEED=n in the environment: other choices of select, and a run queue whose order is disturbed, for tests. */
+static void seed(VintSession *session) {
+    const char *text = getenv("VINT_SCHED_SEED");
+    session->random = 0x9e3779b97f4a7c15u;
+    if (!text) return;
+    session->random *= 2 * strtoull(text, NULL, 10) + 3;
+    session->vm->shuffle = session->random;
+}
+
 VintSession *vint_session_new(const VintOptions *options, char *why) {
     VintSession *session = calloc(1, sizeof *session);
     if (!session) {
@@ -63,7 +72,7 @@ VintSession *vint_session_new(const VintOptions *options, char *why) {
     Vm *vm = vm_new(session, &session->host, options->heap_limit ? options->heap_limit : default_heap_limit());
     if (!vm) abort();
     session->vm = vm;
-    session->random = 0x9e3779b97f4a7c15u;
+    seed(session);
     vm->color = options->color;
     vm->task_ended = execution_task_ended;
     vm->stop_waiting = stop_waiting;

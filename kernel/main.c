@@ -68,7 +68,6 @@ static int serve(const char *path) {
     sockets_close();
     outbox_close();
     connection_free(&connection);
-    sockets_end_children();
     return status;
 }
 

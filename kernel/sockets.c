@@ -34,7 +34,7 @@
 #define IN_FLIGHT (16 << 20) /* bytes; see above */
 #define IN_FLIGHT_MAX (80 << 20)
 #define MESSAGE_COST 512 /* bytes that a message takes beside its text, more or less */
-#define PATIENCE_MS 2000
+#define PATIENCE_MS 3000
 #define HELD_MS 1      /* when to try again to send what has to wait … */
 #define QUESTION_MS 20 /* … and what no stdin was there for */
 #define LINGER_MS 1000
@@ -410,19 +410,12 @@ static void close_sockets(void) {
     }
 }
 
-void sockets_end_children(void) {
-    if (getpgrp() != getpid()) return;
-    signal(SIGTERM, SIG_IGN);
-    kill(0, SIGTERM);
-}
-
 /* The session thread is stuck in something that cannot be interrupted: leave without it. */
 static _Noreturn void end_by_force(void) {
     send_all();
     close_sockets();
     zmq_ctx_term(sockets.context);
     connection_free(sockets.connection);
-    sockets_end_children();
     _exit(0);
 }
 

@@ -26,7 +26,4 @@ void sockets_note_signal(int number);
 /* For handlers on the wire thread: if the process has not ended by itself in a moment, the wire thread ends it. */
 void sockets_expect_end(void);
 
-/* Ends what cells have left running, when the process is about to end: the rest of the process group, if it is ours. */
-void sockets_end_children(void);
-
 #endif

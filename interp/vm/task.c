@@ -15,13 +15,26 @@
 
 /* ---- the run queue ---- */
 
+/* One in four jumps the queue: what a program may not rely on shows itself, and the same seed shows it again. */
+static bool jumps_the_queue(Vm *vm) {
+    vm->shuffle ^= vm->shuffle << 13;
+    vm->shuffle ^= vm->shuffle >> 7;
+    vm->shuffle ^= vm->shuffle << 17;
+    return vm->shuffle >> 62 == 0;
+}
+
 void ready_push(Vm *vm, Task *task) {
-    task->ready_next = NULL;
-    if (vm->ready_last)
-        vm->ready_last->ready_next = task;
-    else
+    if (vm->shuffle && vm->ready_first && jumps_the_queue(vm)) {
+        task->ready_next = vm->ready_first;
         vm->ready_first = task;
-    vm->ready_last = task;
+    } else {
+        task->ready_next = NULL;
+        if (vm->ready_last)
+            vm->ready_last->ready_next = task;
+        else
+            vm->ready_first = task;
+        vm->ready_last = task;
+    }
     VintCell *cell = task_counting_cell(task);
     if (cell) cell->runnable++;
 }

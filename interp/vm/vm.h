@@ -57,6 +57,7 @@ struct Vm {
     uint32_t interned_count, interned_capacity;
 
     Task *ready_first, *ready_last;
+    uint64_t shuffle;     /* not 0: the run queue is disturbed at random, and this is the state of it */
     Task *tasks;          /* all that are not done */
     uint32_t task_count, next_task_id;
     uint32_t next_type_id;

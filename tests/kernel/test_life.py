@@ -160,9 +160,9 @@ def test_shutdown_with_background_tasks(kernel, client):
 
 
 def test_shutdown_ends_child_processes(kernel, client):
-    cell = client.run("!sleep 1000 > /dev/null 2>&1 & echo $!")
-    child = int(cell.text())
-    descriptor = os.pidfd_open(child)
+    cell = client.execute("!echo $$; sleep 1000")
+    client.wait(lambda: cell.text())
+    descriptor = os.pidfd_open(int(cell.text()))
     client.ask("shutdown_request", {"restart": False}, "control")
     assert kernel.exit_status() == 0
     poller = zmq.Poller()

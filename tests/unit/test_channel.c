@@ -146,8 +146,9 @@ static void model_close(int channel) {
 static VintSession session;
 static Task *tasks[TASKS];
 static Channel *channels[CHANNELS];
+static Array *pool;
 static int last_value;
-static uint32_t root; /* the global that keeps the channels alive */
+static uint32_t root, handles; /* the globals that keep the channels and values alive, and the tasks */
 
 static NativeFunction find_builtin(Vm *vm, const char *name) {
     Value found;
@@ -155,7 +156,13 @@ static NativeFunction find_builtin(Vm *vm, const char *name) {
     return found.native->function;
 }
 
-static Value real_value(Vm *vm, int number) { return value_obj(string_format(vm, "value %d", number)); }
+/* Each value was made before the round and leaves its place in the pool when it is used: from then on nothing else refers to it. */
+static Value take_value(int number) {
+    if (number == 0) return NULL_VALUE;
+    Value value = pool->items[number];
+    pool->items[number] = NULL_VALUE;
+    return value;
+}
 
 static void task_ended(Vm *vm, Task *task, Value value, Error *error) { (void)vm, (void)task, (void)value, (void)error; }
 
@@ -258,7 +265,7 @@ static void check_status(Vm *vm, int t, NativeStatus status) {
 static void do_plain(Vm *vm, int t, int c, bool sends) {
     int value = sends ? ++last_value : 0;
     run_begin(vm, t);
-    Value args[2] = {value_obj(channels[c]), real_value(vm, value)};
+    Value args[2] = {value_obj(channels[c]), take_value(value)};
     NativeStatus status = find_builtin(vm, sends ? "send" : "receive")(vm, args, sends ? 2 : 1, result_of(tasks[t]));
     if (model_ready(c, sends))
         model.tasks[t] = (ModelTask){.chosen = PLAIN, .outcome = model_do(c, sends, value)};
@@ -294,7 +301,7 @@ static void do_select(Vm *vm, int t) {
         chosen_channel[i] = (int)random_below(CHANNELS);
         values[i] = sends ? ++last_value : 0;
         args[1 + 2 * i] = i == default_case ? NULL_VALUE : value_obj(channels[chosen_channel[i]]);
-        args[2 + 2 * i] = real_value(vm, values[i]);
+        args[2 + 2 * i] = take_value(values[i]);
         ready += i != default_case && model_ready(chosen_channel[i], sends);
     }
     args[0] = value_obj(string_from(vm, kinds));
@@ -356,18 +363,25 @@ static void round_begin(Vm *vm) {
     memset(&model, 0, sizeof model);
     Array *roots = array_new(vm, CHANNELS);
     vm->globals[root].value = value_obj(roots);
+    pool = array_new(vm, STEPS * CASES + 1);
+    array_push(vm, roots, value_obj(pool));
+    for (int i = 0; i <= STEPS * CASES; i++) array_push(vm, pool, value_obj(string_format(vm, "value %d", i)));
+    last_value = 0;
     for (int c = 0; c < CHANNELS; c++) {
         int capacity = (int)random_below(CAPACITY + 1);
         channels[c] = channel_new(vm, (uint32_t)capacity, capacity > 0);
         array_push(vm, roots, value_obj(channels[c]));
         model.channels[c].capacity = capacity;
     }
+    Array *list = array_new(vm, TASKS); /* the collector comes to them before it comes to the pool */
+    vm->globals[handles].value = value_obj(list);
     for (int t = 0; t < TASKS; t++) {
         Value callee;
         dict_get_name(vm->builtins, string_intern(vm, "receive", 7), &callee);
         tasks[t] = task_spawn(vm, callee, &(Value){.tag = T_NULL}, 1, NULL);
         assert_ptr_equal(ready_pop(vm), tasks[t]);
         tasks[t]->turn = TURN_GOES_ON;
+        array_push(vm, list, value_obj(tasks[t]));
     }
 }
 
@@ -380,7 +394,7 @@ static void round_end(Vm *vm) {
         task_finish(vm, tasks[t], NULL_VALUE, NULL);
         tasks[t] = NULL;
     }
-    vm->globals[root].value = NULL_VALUE;
+    vm->globals[root].value = vm->globals[handles].value = NULL_VALUE;
 }
 
 static void random_operations(void **state) {
@@ -391,6 +405,7 @@ static void random_operations(void **state) {
     vm->task_ended = task_ended;
     sched_register(vm);
     root = vm_global_slot(vm, NULL, string_intern(vm, "channels", 8));
+    handles = vm_global_slot(vm, NULL, string_intern(vm, "tasks", 5));
     random_start();
     size_t before = 0;
     for (int round = 0; round < ROUNDS; round++) {

@@ -6,7 +6,7 @@ JUPYTER      ?= auto
 PREFIX       ?= /usr/local
 FUZZ_SECONDS ?= 30
 
-ifeq ($(filter -j%,$(MAKEFLAGS)),)
+ifeq ($(MAKELEVEL)$(filter -j%,$(MAKEFLAGS)),0)
 MAKEFLAGS += -j$(shell nproc 2>/dev/null || echo 2)
 endif
 MAKEFLAGS += --no-print-directory
@@ -33,7 +33,7 @@ override CC := clang
 variant := -O2 -DNDEBUG
 else ifeq ($(BUILD),fuzz)
 override CC := clang
-variant := $(sanitize) -fsanitize=fuzzer-no-link
+variant := $(sanitize) -fsanitize=fuzzer-no-link -DVINT_SMALL_STEPS=1
 else
 $(error BUILD is one of release debug asan stress clang fuzz)
 endif
@@ -174,6 +174,9 @@ $(bin)/fuzz/%: $(obj)/tests/fuzz/%.o
 	@echo "LINK $@"
 	$(Q)$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(call libraries,$(interp_packages) libzmq)
 
+# Programs that are made up at random must not reach files and processes.
+$(bin)/fuzz/fuzz_run: LDFLAGS += -Wl,--wrap=io_submit,--wrap=uv_spawn,--wrap=modules_read_file
+
 $(obj)/interp.a: $(interp_o)
 $(obj)/kernel.a: $(filter-out $(obj)/kernel/main.o,$(kernel_o))
 $(obj)/%.a:
@@ -192,7 +195,7 @@ fuzz: ## throw random programs and messages at the parts, for FUZZ_SECONDS each
 	@$(MAKE) BUILD=fuzz fuzzers
 	@set -e; for fuzzer in build/fuzz/fuzz/*; do \
 	    corpus=build/fuzz/corpus/$$(basename $$fuzzer); mkdir -p $$corpus; \
-	    $$fuzzer -max_total_time=$(FUZZ_SECONDS) -timeout=10 -artifact_prefix=build/fuzz/ $$corpus tests/language; done
+	    $$fuzzer -max_total_time=$(FUZZ_SECONDS) -timeout=30 -artifact_prefix=build/fuzz/ $$corpus tests/language; done
 
 # ---- Measurements -----------------------------------------------------------------------------------------------
 

@@ -31,7 +31,7 @@ void buffer_text(Buffer *buffer, const char *text);
 void buffer_number(Buffer *buffer, uint64_t number);
 __attribute__((format(printf, 2, 3))) void buffer_format(Buffer *buffer, const char *format, ...);
 
-/* Adds [text] as a JSON string, quotes included. What is not UTF-8, and NUL, becomes U+FFFD: the JSON is always valid. */
+/* Adds [text] as a JSON string, with quotes. What is not UTF-8, and NUL, becomes U+FFFD: the JSON is always valid. */
 void buffer_json(Buffer *buffer, const char *text, size_t length);
 void buffer_json_text(Buffer *buffer, const char *text);
 

@@ -29,7 +29,7 @@ bool connection_read(Connection *connection, const char *path, char why[CONNECTI
 /* Writes the file, readable to its owner only. For when ports have been chosen. */
 bool connection_write(Connection *connection, char why[CONNECTION_WHY]);
 
-/* Where a channel listens, as ZeroMQ writes it; with port 0, a pattern that lets ZeroMQ choose (TCP), or a free name. */
+/* Where a channel listens, as ZeroMQ writes it; with port 0, a pattern that lets ZeroMQ choose, or a free name. */
 void connection_endpoint(Connection *connection, Channel channel, char *endpoint, size_t size);
 
 void connection_free(Connection *connection);

@@ -32,8 +32,14 @@ static void make_session_id(char id[33]) {
     for (size_t i = 0; i < sizeof random; i++) snprintf(id + 2 * i, 3, "%02x", random[i]);
 }
 
+/* Blocks signals in this thread and those it will start: only the wire thread takes them, in step with messages. */
 static void watch_signals(void) {
     struct sigaction action = {.sa_handler = sockets_note_signal, .sa_flags = SA_RESTART};
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, &set, NULL);
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
     signal(SIGPIPE, SIG_IGN);

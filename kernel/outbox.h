@@ -9,7 +9,7 @@
 
 #include "wire.h"
 
-/* One outgoing message. Its text is its content; for a stream message it is the bare text, and JSON is made of it later. */
+/* One outgoing message. Its content is JSON text; that of a stream message is the bare text until it is sent. */
 typedef struct Message {
     struct Message *next;
     Channel channel;
@@ -40,7 +40,7 @@ void outbox_status(Request *parent, const char *state);
 /* Sees to it that the wire thread looks around no later than [when] (clock_now(); 0: at once). */
 void outbox_wake_by(int64_t when);
 
-/* Waits while too much text of streams is in the line: the back-pressure on a cell that prints faster than clients read. */
+/* Waits while too much text of streams is in the line: holds back a cell that prints faster than clients read. */
 void outbox_wait_for_room(void);
 
 /* For the wire thread: */

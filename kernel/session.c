@@ -19,7 +19,8 @@ static void host_write(void *user, VintCell *cell, VintStream stream, const char
     cell_write(vint_cell_user(cell), stream, text, length);
 }
 
-static void host_display(void *user, VintCell *cell, const VintDatum *data, size_t length, const char *id, bool update) {
+static void host_display(void *user, VintCell *cell, const VintDatum *data, size_t length, const char *id,
+                         bool update) {
     (void)user;
     cell_display(vint_cell_user(cell), data, length, id, update);
 }

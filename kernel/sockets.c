@@ -8,7 +8,8 @@
  * IOPub. A PUB socket drops messages, silently, above a high-water mark, and the status that a client waits for may be
  * among them. So there is no mark; instead it is counted how many bytes of stream text ZeroMQ holds for the client that
  * reads most slowly. Above IN_FLIGHT the line waits. A client that has stopped reading would hold up the others for
- * ever: after PATIENCE_MS text goes out up to IN_FLIGHT_MAX, then it is dropped, with a notice. All else is always sent.
+ * ever: after PATIENCE_MS text goes out up to IN_FLIGHT_MAX, then it is dropped, with a notice. Nothing else is ever
+ * dropped.
  */
 #include "sockets.h"
 
@@ -439,7 +440,16 @@ static int64_t next_moment(int64_t now, bool all_sent) {
     return when;
 }
 
+static void take_signals(void) {
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGTERM);
+    pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+}
+
 static void *wire_thread(void *unused) {
+    take_signals();
     zmq_pollitem_t items[CHANNELS] = {[CHANNELS - 1] = {NULL, outbox_descriptor(), ZMQ_POLLIN, 0}};
     for (int i = 0; i < CHANNELS - 1; i++) {
         items[i] = (zmq_pollitem_t){sockets.socket[poll_order[i]], 0, ZMQ_POLLIN, 0};

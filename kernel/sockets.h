@@ -11,7 +11,7 @@
 
 #include "connection.h"
 
-/* Binds all sockets and notes chosen ports in [connection]; it and [session] stay the caller's and must outlive this. */
+/* Binds all sockets and notes chosen ports in [connection]. It and [session] stay the caller's and outlive this. */
 bool sockets_open(Connection *connection, const char *session, char why[CONNECTION_WHY]);
 
 /* Starts the wire thread and the heartbeat thread. */
@@ -20,7 +20,7 @@ void sockets_start(void);
 /* Sends what is in the outbox, ends both threads and closes the sockets. */
 void sockets_close(void);
 
-/* Any thread, and signal handlers: the process should end, or the running cell be interrupted. */
+/* The handler of SIGINT and SIGTERM, which all threads but the wire thread must block. */
 void sockets_note_signal(int number);
 
 /* For handlers on the wire thread: if the process has not ended by itself in a moment, the wire thread ends it. */

@@ -33,10 +33,12 @@ static void print_place(Text *text, const Task *task) {
     text_printf(text, " at %s:%u:%u", proto->unit->source->name, place.line, place.column);
 }
 
-/* Tasks that the library started, and that run nothing else, are not the program's business. */
-static bool is_listed(const Task *task) {
-    if (task->state != TASK_WAITING || task->wait == WAIT_EXIT) return false;
+bool deadlock_lists(const Task *task) {
     return !task->origin || !task->origin->is_prelude || own_frame(task) > 0;
+}
+
+static bool is_blocked(const Task *task) {
+    return task->state == TASK_WAITING && task->wait != WAIT_EXIT && deadlock_lists(task);
 }
 
 static void print_task(Vm *vm, Text *text, const Task *task) {
@@ -64,7 +66,7 @@ Error *deadlock_error(Vm *vm) {
     while (oldest && oldest->all_next) oldest = oldest->all_next;
     for (int main_code = 1; main_code >= 0; main_code--)
         for (const Task *task = oldest; task; task = task->all_previous) {
-            if (task->is_main != (main_code == 1) || !is_listed(task)) continue;
+            if (task->is_main != (main_code == 1) || !is_blocked(task)) continue;
             count++;
             if (listed == LISTED) continue;
             listed++;

@@ -99,8 +99,10 @@ NativeStatus question_ask(Vm *vm, const String *prompt, bool password, Value *re
 void question_cancel(VintSession *session, Task *task);
 void question_free(VintSession *session);
 
-/* deadlock.c: the error that lists every blocked task. */
+/* deadlock.c: the error that lists every blocked task. Tasks that the library started, and that run none of the
+ * program's own code, are not listed. */
 Error *deadlock_error(Vm *vm);
+bool deadlock_lists(const Task *task);
 
 /* execution.c */
 void execution_task_ended(Vm *vm, Task *task, Value value, Error *error);

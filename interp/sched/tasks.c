@@ -36,16 +36,11 @@ static NativeStatus task_method_detach(NATIVE_ARGS) {
 
 /* ---- for the modules ---- */
 
-/* Those that the library started on its own are not the program's business. */
-static bool is_listed(const Task *task) {
-    return !task->origin || !task->origin->is_prelude;
-}
-
 static NativeStatus builtin_tasks(NATIVE_ARGS) {
     Array *tasks = array_new(vm, vm->task_count);
     if (!tasks) return NATIVE_ERROR;
     for (Task *task = vm->tasks; task; task = task->all_next)
-        if (is_listed(task)) array_push(vm, tasks, value_obj(task));
+        if (deadlock_lists(task)) array_push(vm, tasks, value_obj(task));
     for (uint32_t i = 0, j = tasks->length; i + 1 < j; i++) { /* the list begins with the newest */
         Value newer = tasks->items[i];
         tasks->items[i] = tasks->items[--j];
@@ -78,7 +73,8 @@ static const NativeDef promise_methods[] = {
     {0}};
 
 static const NativeDef task_methods[] = {
-    {"detach() -> task", "Nobody waits for the task any more: not its cell, not the end of the script.", task_method_detach},
+    {"detach() -> task", "Nobody waits for the task any more: not its cell, not the end of the script.",
+     task_method_detach},
     {0}};
 
 void tasks_register(Vm *vm) {

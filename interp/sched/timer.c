@@ -109,8 +109,8 @@ void timer_fire(VintSession *session) {
     }
 }
 
-/* It only ends the wait; timer_fire() does the work. libuv calls it before it waits, too, when the timer is due by then: a mere
- * return would leave it waiting without any timer. */
+/* It only ends the wait; timer_fire() does the work. libuv calls it before it waits, too, when the timer is due by
+ * then: a mere return would leave it waiting without any timer. */
 static void on_timer(uv_timer_t *timer) {
     uv_stop(timer->loop);
 }

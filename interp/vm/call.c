@@ -34,9 +34,10 @@ static const char *function_name(const Proto *proto, int *length) {
 /* The prelude's functions are called like natives: the receiver of its method TYPE_name is a parameter of its own. */
 static void wrong_prelude_count(Vm *vm, const Proto *proto, int given) {
     const CodeFunction *function = proto->code_function;
-    bool is_method = function->parameter_count > 0 && strcmp(function->parameter_names[0], "this") == 0;
-    const char *name = is_method ? strchr(function->name, '_') + 1 : function->name;
-    native_raise_count(vm, name, proto->required_count - is_method, proto->parameter_count - is_method, given - is_method);
+    bool names_it = function->parameter_count > 0 && strcmp(function->parameter_names[0], "this") == 0;
+    int receiver = names_it || function->is_method, length;
+    const char *name = names_it ? strchr(function->name, '_') + 1 : function_name(proto, &length);
+    native_raise_count(vm, name, proto->required_count - receiver, proto->parameter_count - receiver, given - receiver);
 }
 
 static CallResult wrong_count(Vm *vm, const Proto *proto, int given) {

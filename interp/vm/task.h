@@ -13,9 +13,9 @@
  * shall go; whoever wakes it writes the result there. A Waiter is the link in the queue of a channel or promise. Every
  * task carries one; a select brings as many as it has cases.
  *
- * Errors from outside (an interrupt, a cancellation, the close of the channel it sends to) are injected: a task that waits is
- * woken and raises the error there. One that doesn't wait raises it at its next wait or safe point, whichever comes first;
- * what it was woken with a moment ago is not lost, so that taking a lock, say, either happens or does not.
+ * Errors from outside (an interrupt, a cancellation, the close of the channel it sends to) are injected: a task that
+ * waits is woken and raises the error there. One that doesn't wait raises it at its next wait or safe point, whichever
+ * comes first; what it was woken with a moment ago is not lost, so that taking a lock either happens or does not.
  */
 #ifndef TASK_H
 #define TASK_H

@@ -54,7 +54,8 @@ class Request:
                 if m["header"]["msg_type"] not in ("status", "execute_input")]
 
     def text(self, name="stdout"):
-        return "".join(content["text"] for kind, content in self.outputs if kind == "stream" and content["name"] == name)
+        return "".join(content["text"] for kind, content in self.outputs
+                       if kind == "stream" and content["name"] == name)
 
     @property
     def result(self):
@@ -167,7 +168,8 @@ class Client:
 
     def answer(self, request, value):
         """Answers the last question of a cell."""
-        self.session.send(self.sockets["stdin"], "input_reply", {"value": value}, parent=request.questions[-1]["header"])
+        question = request.questions[-1]["header"]
+        self.session.send(self.sockets["stdin"], "input_reply", {"value": value}, parent=question)
 
     def ready(self):
         """Waits until the kernel answers and IOPub is connected."""

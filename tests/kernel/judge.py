@@ -53,6 +53,7 @@ CHANNELS = {"status": "iopub", "execute_input": "iopub", "stream": "iopub", "dis
             "update_display_data": "iopub", "clear_output": "iopub",
             "execute_result": "iopub", "comm_close": "iopub", "iopub_welcome": "iopub", "input_request": "stdin"}
 NO_PARENT = {"iopub_welcome"}
+LATE = {"stream", "error", "display_data", "update_display_data", "clear_output"}  # may come after idle
 
 
 def check_fields(content, fields):
@@ -114,7 +115,7 @@ def check_request(request):
     assert states == ["busy", "idle"], f"{request.kind}: statuses {states}"
     assert kinds[0] == "status", f"busy is not the first of {kinds}"
     idle = len(kinds) - 1 - kinds[::-1].index("status")
-    assert set(kinds[idle + 1:]) <= {"stream", "error", "display_data", "update_display_data", "clear_output"}, f"after idle: {kinds[idle + 1:]}"
+    assert set(kinds[idle + 1:]) <= LATE, f"after idle: {kinds[idle + 1:]}"
     assert len(request.replies) <= 1, "one reply"
     if request.kind == "execute_request" and not request.content.get("silent"):
         aborted = request.replies and request.replies[0]["content"]["status"] == "aborted"

@@ -30,7 +30,8 @@ def test_a_long_array_is_elided(client):
 
 
 def test_kinds_of_media(client):
-    cell = client.run('display(html("<b>x</b>"))\ndisplay(markdown("*x*"))\ndisplay(latex("$x$"))\ndisplay(svg("<svg/>"))\n'
+    cell = client.run('display(html("<b>x</b>"))\ndisplay(markdown("*x*"))\ndisplay(latex("$x$"))\n'
+                      'display(svg("<svg/>"))\n'
                       'display(png("abc"))\ndisplay(json([1]))\nprint("between")\nhtml("<i>y</i>")')
     datas = [content["data"] for content in shown(cell)]
     assert [sorted(set(data) - {"text/plain"}) for data in datas] == [

@@ -22,8 +22,9 @@ def jupyter_path(tmp_path, monkeypatch):
 
 def test_jupyter_kernel_test(jupyter_path):
     pytest.importorskip("jupyter_kernel_test")
-    run = subprocess.run([sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--noconftest",
-                          os.path.join(os.path.dirname(__file__), "kernel_test_suite.py")], capture_output=True, text=True)
+    suite = os.path.join(os.path.dirname(__file__), "kernel_test_suite.py")
+    run = subprocess.run([sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--noconftest", suite],
+                         capture_output=True, text=True)
     assert run.returncode == 0, run.stdout
 
 

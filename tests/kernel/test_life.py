@@ -160,9 +160,10 @@ def test_shutdown_with_background_tasks(kernel, client):
 
 
 def test_shutdown_ends_child_processes(kernel, client):
-    cell = client.execute("!echo $$; sleep 1000")
-    client.wait(lambda: cell.text())
-    descriptor = os.pidfd_open(int(cell.text()))
+    file = kernel.folder / "pid"
+    client.execute(f"!echo $$ > '{file}'; sleep 1000")
+    client.wait(lambda: file.exists() and file.read_text().endswith("\n"))
+    descriptor = os.pidfd_open(int(file.read_text()))
     client.ask("shutdown_request", {"restart": False}, "control")
     assert kernel.exit_status() == 0
     poller = zmq.Poller()
@@ -207,7 +208,8 @@ kernel = subprocess.Popen([{str(PROGRAM)!r}, "-f", "c.json"], env={{**os.environ
 print(kernel.pid, flush=True)
 sys.stdin.read()
 """
-    parent = subprocess.Popen([sys.executable, "-c", script], cwd=tmp_path, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    parent = subprocess.Popen([sys.executable, "-c", script], cwd=tmp_path, stdin=subprocess.PIPE,
+                              stdout=subprocess.PIPE)
     descriptor = os.pidfd_open(int(parent.stdout.readline()))
     while not (tmp_path / "c.json").exists():
         time.sleep(0.001)

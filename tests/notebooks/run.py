@@ -18,12 +18,14 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 TOP = HERE.parent.parent
 OUT = TOP / "build" / "tutorial"
+VENV = TOP / "build" / "venv"
 SECONDS_PER_CELL = 60
 
 
 def nbconvert(*arguments):
     command = [sys.executable, "-m", "nbconvert", "--log-level=WARN", "--output-dir", str(OUT), *map(str, arguments)]
-    environment = {**os.environ, "JUPYTER_PATH": str(TOP / "build/venv/share/jupyter")}
+    environment = {**os.environ, "JUPYTER_PATH": str(VENV / "share/jupyter"),
+                   "JUPYTER_CONFIG_DIR": str(VENV / "etc/user"), "IPYTHONDIR": str(VENV / "etc/ipython")}
     done = subprocess.run(command, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     if done.returncode:
         raise RuntimeError(done.stdout.rpartition("CellExecutionError: ")[2])

@@ -1,11 +1,11 @@
 /*
  * test_channel.c -- channels against a model of what Go's laws say about them.
  *
- * A few tasks do random things with a few channels: send, receive, loop over one, close, select (with and without a default),
- * get cancelled while they wait. Each step is done twice: by the natives themselves, for a task that is made the running one by
- * hand, and by a model that knows nothing but lists. After each step both must agree on who waits, on who was woken, in which
- * order and with what, and on what every buffer holds. select may take any case that the model calls ready. In between the
- * collector works: the values are strings in the heap.
+ * A few tasks do random things with a few channels: send, receive, loop over one, close, select (with and without a
+ * default), get cancelled while they wait. Each step is done twice: by the natives themselves, for a task that is made
+ * the running one by hand, and by a model that knows nothing but lists. After each step both must agree on who waits, on
+ * who was woken, in which order and with what, and on what every buffer holds. select may take any case that the model
+ * calls ready. In between the collector works: the values are strings in the heap.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -156,7 +156,8 @@ static NativeFunction find_builtin(Vm *vm, const char *name) {
     return found.native->function;
 }
 
-/* Each value was made before the round and leaves its place in the pool when it is used: from then on nothing else refers to it. */
+/* Each value was made before the round and leaves its place in the pool when it is used: from then on nothing else
+ * refers to it. */
 static Value take_value(int number) {
     if (number == 0) return NULL_VALUE;
     Value value = pool->items[number];
@@ -164,7 +165,9 @@ static Value take_value(int number) {
     return value;
 }
 
-static void task_ended(Vm *vm, Task *task, Value value, Error *error) { (void)vm, (void)task, (void)value, (void)error; }
+static void task_ended(Vm *vm, Task *task, Value value, Error *error) {
+    (void)vm, (void)task, (void)value, (void)error;
+}
 
 /* Where a task's operation puts its result. */
 static Value *result_of(Task *task) { return &task->stack[1]; }

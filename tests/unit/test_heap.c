@@ -1,12 +1,12 @@
 /*
  * test_heap.c -- the collector against a model of what it must keep.
  *
- * A random graph of arrays, dicts and strings hangs on a few globals. It is built twice: in the heap, and as plain numbers in
- * the model. References are added, moved and dropped all the time while the collector works step by step in between. Whenever
- * asked, a walk through the heap from the globals must find what the model says, object by object; and when nothing is
- * referred to any more, not one byte may be left.
+ * A random graph of arrays, dicts and strings hangs on a few globals. It is built twice: in the heap, and as plain
+ * numbers in the model. References are added, moved and dropped all the time while the collector works step by step in
+ * between. Whenever asked, a walk through the heap from the globals must find what the model says, object by object; and
+ * when nothing is referred to any more, not one byte may be left.
  *
- * Under AddressSanitizer the collector's steps are tiny (see gc.c), so that the program changes the graph in all their gaps.
+ * Under AddressSanitizer the collector's steps are tiny (see gc.c), so that the program changes the graph in all gaps.
  */
 #include "bare_vm.h"
 
@@ -199,7 +199,7 @@ static void graph_teardown(Vm *vm) {
     vm->global_count = 0;
 }
 
-/* One change of the graph. New objects are at once put where they are reachable: until the next step they needn't be. */
+/* One change of the graph. New objects are at once put where they are reachable. */
 static void change(Vm *vm) {
     int from = random_alive(40), to = random_alive(40);
     switch (random_below(12)) {
@@ -320,7 +320,8 @@ static void store(Vm *vm, Store way, Array *array, Dict *dict, Value value) {
     }
 }
 
-/* The last reference to an object moves from the far end of a chain, where the collector has not been, to where it has. */
+/* The last reference to an object moves from the far end of a chain, where the collector has not been, to where it
+ * has. */
 static void every_store_tells_the_collector(void **state) {
     Vm *vm = *state;
     graph_setup(vm);

@@ -123,6 +123,7 @@ static void end_main(VintCell *cell, Value value, Error *error) {
     cell->result = value;
     cell->error = error;
     cell->main = NULL;
+    cell->session->rejections_kept = 0; /* what its registers kept may be lost now */
 }
 
 /* A result whose struct says how it is to be shown (display(), toString()) is asked: as a further part of the main code. */

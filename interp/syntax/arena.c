@@ -37,6 +37,14 @@ void arena_free(Arena *arena) {
     arena_init(arena);
 }
 
+size_t arena_size(const Arena *arena) {
+    size_t size = 0;
+    for (const ArenaBlock *block = arena->blocks; block; block = block->older) {
+        size += sizeof *block + block->size;
+    }
+    return size;
+}
+
 static void add_block(Arena *arena, size_t at_least) {
     size_t size = arena->blocks ? arena->blocks->size * 2 : FIRST_BLOCK;
     if (size > LARGEST_BLOCK) {

@@ -15,6 +15,7 @@ typedef struct {
 
 void arena_init(Arena *arena);
 void arena_free(Arena *arena);
+size_t arena_size(const Arena *arena); /* bytes that it holds */
 
 /* Zeroed, aligned to 16 bytes, valid until arena_free(). Aborts only when memory is exhausted. */
 void *arena_alloc(Arena *arena, size_t size);

@@ -308,7 +308,7 @@ void gc_destroy(Vm *vm, Obj *object) {
         Struct *s = (Struct *)object;
         heap_release(vm, s->field_names, s->field_count * sizeof *s->field_names);
         heap_release(vm, s->field_types, s->field_count * sizeof *s->field_types);
-        if (s->unit) unit_release(s->unit);
+        if (s->unit) unit_release(vm, s->unit);
         break;
     }
     case T_ERROR_TYPE: {
@@ -322,7 +322,7 @@ void gc_destroy(Vm *vm, Obj *object) {
         break;
     }
     case T_TYPE:
-        unit_release(((TypeValue *)object)->unit);
+        unit_release(vm, ((TypeValue *)object)->unit);
         break;
     case T_PROTO:
         proto_destroy(vm, (Proto *)object);

@@ -186,6 +186,10 @@ static inline void count_bytes(Vm *vm, size_t size) {
     if (__builtin_expect(vm->heap.debt >= 0, 0)) vm_cut_budget(vm);
 }
 
+void heap_count(Vm *vm, size_t size) {
+    count_bytes(vm, size);
+}
+
 static Obj *large_object(Vm *vm, size_t size) {
     LargeBlock *block = calloc(1, sizeof(LargeBlock) + size);
     if (!block) out_of_memory(size);

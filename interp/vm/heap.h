@@ -67,6 +67,9 @@ void *heap_raw(Vm *vm, size_t size);
 void *heap_grow(Vm *vm, void *block, size_t old, size_t size);
 void heap_release(Vm *vm, void *block, size_t size);
 
+/* Counts memory that an object holds elsewhere, so that the collector comes for it in time; whoever frees it lowers heap.bytes. */
+void heap_count(Vm *vm, size_t size);
+
 /* Would [size] more bytes break the heap's limit? Natives that make large things ask first; raises MemoryError if so. */
 bool heap_refuses(Vm *vm, size_t size);
 

@@ -17,8 +17,9 @@ Unit *unit_retain(Unit *unit) {
     return unit;
 }
 
-void unit_release(Unit *unit) {
+void unit_release(Vm *vm, Unit *unit) {
     if (--unit->references > 0) return;
+    vm->heap.bytes -= unit->bytes;
     source_release(unit->source);
     arena_free(&unit->arena);
     free(unit);
@@ -117,7 +118,7 @@ void proto_destroy(Vm *vm, Proto *proto) {
     heap_release(vm, (char *)proto->constants - caches, caches + (size_t)function->constant_count * sizeof(Value) + 1);
     heap_release(vm, proto->types, (size_t)function->type_count * sizeof(TypeEntry));
     heap_release(vm, proto->functions, (size_t)function->function_count * sizeof(Proto *));
-    unit_release(proto->unit);
+    unit_release(vm, proto->unit);
 }
 
 static Closure *load_unit(Vm *vm, Unit *unit, CodeUnit *code, bool prelude, const char *scope, Array *declared) {
@@ -165,7 +166,9 @@ static Loaded load(Vm *vm, const char *name, const char *text, size_t length, co
         loaded.main = load_unit(vm, unit, code, options->prelude, scope, declared);
     else
         report_problems(&loaded, unit, &diagnostics, vm->color);
-    unit_release(unit);
+    unit->bytes = arena_size(&unit->arena) + unit->source->length;
+    heap_count(vm, unit->bytes);
+    unit_release(vm, unit);
     return loaded;
 }
 

@@ -23,7 +23,7 @@ Loaded load_source(Vm *vm, const char *name, const char *text, size_t length, co
 Loaded load_module(Vm *vm, const char *path, const char *text, size_t length, bool library, Array **declared);
 
 Unit *unit_retain(Unit *unit);
-void unit_release(Unit *unit);
+void unit_release(Vm *vm, Unit *unit);
 void proto_destroy(Vm *vm, Proto *proto);
 
 /* The source offset of the instruction before word [pc]. */

@@ -49,6 +49,7 @@ typedef struct {
     unsigned references;
     Source *source;
     Arena arena; /* the compiled code's; kept for type nodes and parameter names */
+    size_t bytes; /* of arena and source: counted in the heap, so that the collector is called for them */
 } Unit;
 
 /* A function's code, loaded. */

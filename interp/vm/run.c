@@ -854,12 +854,12 @@ dispatch:
             goto raise;
         }
         Promise *promise = x->tag == T_TASK ? task_promise(vm, x->task) : x->promise;
-        promise->handled = true;
         if (promise->obj.flags == PROMISE_RESOLVED) {
             value_copy(RA, &promise->value);
             DISPATCH();
         }
         if (promise->obj.flags == PROMISE_REJECTED) {
+            promise->handled = true;
             vm->error = promise->value.error;
             goto raise;
         }

@@ -313,6 +313,7 @@ void promise_settle(Vm *vm, Promise *promise, PromiseState state, Value value) {
     promise->task = NULL;
     gc_write(vm, value);
     if (state == PROMISE_RESOLVED) promise_destroy(vm, promise); /* nothing to report: the cell may go */
+    if (promise->waiters.first) promise->handled = true;
     if (state == PROMISE_REJECTED && !promise->handled) rejection_note(vm, promise);
     while (promise->waiters.first) {
         Task *task = promise->waiters.first->task;

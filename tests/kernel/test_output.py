@@ -138,3 +138,16 @@ def test_a_client_that_does_not_read(kernel, client):
             states.append(json.loads(frames[at + 5])["execution_state"])
     assert states == ["busy", "idle"]
     stuck.close()
+
+
+@pytest.mark.skipif("asan" in os.environ.get("VINT_KERNEL", ""), reason="memory means nothing there")
+def test_memory_stays_flat_over_many_cells(kernel, client):
+    """A cell leaves nothing behind: neither its code nor what it printed."""
+    def run(count):
+        for _ in range(count):
+            client.run('let f = func(x) { return [x, "text"] }\nf(1)')
+        client.requests.clear()
+        return resident_mb(kernel.process.pid)
+
+    before = run(1500)
+    assert run(3000) < before + 8

@@ -20,8 +20,7 @@ static uint32_t own_frame(const Task *task) {
     return number;
 }
 
-/* "in wait() at In[3]:2:7": where in the program, and the library's function that was called there. */
-static void print_place(Text *text, const Task *task) {
+void deadlock_place(Text *text, const Task *task) {
     uint32_t number = own_frame(task);
     const String *called = number < task->frame_count ? task->frames[number].closure->proto->name : NULL;
     if (called) text_printf(text, " in %.*s()", (int)called->length, called->bytes);
@@ -51,7 +50,7 @@ static void print_task(Vm *vm, Text *text, const Task *task) {
         text_puts(text, " on ");
         text_value(vm, text, value_obj(task->waiting_on));
     }
-    print_place(text, task);
+    deadlock_place(text, task);
     if (task->origin) {
         Place place = source_place(task->origin->unit->source, proto_place(task->origin, task->origin_pc));
         text_printf(text, " (started at %s:%u:%u)", task->origin->unit->source->name, place.line, place.column);

@@ -103,6 +103,8 @@ void question_free(VintSession *session);
  * program's own code, are not listed. */
 Error *deadlock_error(Vm *vm);
 bool deadlock_lists(const Task *task);
+/* Appends " in wait() at In[3]:2:7": where in the program, and the library's function that was called there. */
+void deadlock_place(Text *text, const Task *task);
 
 /* execution.c */
 void execution_task_ended(Vm *vm, Task *task, Value value, Error *error);

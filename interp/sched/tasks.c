@@ -1,10 +1,13 @@
 /*
  * tasks.c -- what can be done with a task's handle; for modules/task.vint and context.vint, too.
  */
+#include <string.h>
 #include <time.h>
 
 #include "session.h"
 #include "vm/array.h"
+#include "vm/dict.h"
+#include "vm/load.h"
 
 /* ---- methods of handles and promises ---- */
 
@@ -49,6 +52,37 @@ static NativeStatus builtin_tasks(NATIVE_ARGS) {
     NATIVE_RETURN(value_obj(tasks));
 }
 
+static void put_text(Vm *vm, Dict *dict, const char *key, const char *bytes, size_t length) {
+    String *text = string_new(vm, bytes, length);
+    if (text) dict_set(vm, dict, value_obj(string_intern(vm, key, strlen(key))), value_obj(text));
+}
+
+static NativeStatus builtin_task_info(NATIVE_ARGS) {
+    static const char *const waits[] = {
+#define X(name, text) text,
+        WAITS(X)
+#undef X
+    };
+    const Task *task = args[0].task;
+    Dict *info = dict_new(vm, 8);
+    dict_set(vm, info, value_obj(string_from(vm, "task")), value_int(task->id));
+    const char *cell = task->cell ? task->cell->options.file : "";
+    put_text(vm, info, "cell", cell, strlen(cell));
+    const char *state = task->state == TASK_WAITING ? waits[task->wait] : task->state == TASK_READY ? "ready" : "running";
+    put_text(vm, info, "state", task->is_main ? "main code" : state, strlen(task->is_main ? "main code" : state));
+    Text text = {0};
+    deadlock_place(&text, task);
+    put_text(vm, info, "where", text.length ? text.bytes + 1 : "", text.length ? text.length - 1 : 0);
+    text.length = 0;
+    if (task->origin) {
+        Place place = source_place(task->origin->unit->source, proto_place(task->origin, task->origin_pc));
+        text_printf(&text, "%s:%u:%u", task->origin->unit->source->name, place.line, place.column);
+    }
+    put_text(vm, info, "started at", text.bytes ? text.bytes : "", text.length);
+    text_free(&text);
+    NATIVE_RETURN(value_obj(info));
+}
+
 static NativeStatus builtin_current_task(NATIVE_ARGS) {
     NATIVE_RETURN(value_obj(vm->current));
 }
@@ -61,6 +95,7 @@ static NativeStatus builtin_epoch(NATIVE_ARGS) {
 
 static const NativeDef builtins[] = {
     {"__tasks() -> array", "The handles of all tasks that have not ended.", builtin_tasks},
+    {"__task_info(task: task) -> dict", "What the task is, waits for, and where it was started.", builtin_task_info},
     {"__current_task() -> any", "The handle of the running task.", builtin_current_task},
     {"__epoch() -> float", "The time in milliseconds since 1970.", builtin_epoch},
     {0}};

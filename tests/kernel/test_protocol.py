@@ -1,4 +1,6 @@
 """Each request by itself: what comes back, in what order."""
+import time
+
 import pytest
 
 
@@ -102,6 +104,14 @@ def test_user_expressions(client):
     assert cell.status == "ok" and cell.outputs == []
     assert client.run("nowhere", user_expressions={"a": "a"}).reply["user_expressions"] == {}
     assert client.run("", user_expressions={"a": "a", "odd": 5}).reply["user_expressions"]["a"]["status"] == "ok"
+
+
+def test_user_expression_that_does_not_compile_while_a_task_sleeps(client):
+    began = time.monotonic()
+    cell = client.run("go sleep(4000)", user_expressions={"bad": "1 +", "good": "2"})
+    values = cell.reply["user_expressions"]
+    assert [values["bad"]["status"], values["good"]["status"]] == ["error", "ok"]
+    assert time.monotonic() - began < 3
 
 
 @pytest.mark.parametrize("code, status", [

@@ -7,10 +7,11 @@
  */
 #include "sched/session.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+#include <sys/resource.h>
 
 #include "lib/lib.h"
 #include "modules/modules.h"
@@ -37,10 +38,19 @@ static void stop_waiting(Vm *vm, Task *task) {
     if (task->wait == WAIT_IO) io_give_up(session, task);
 }
 
-static size_t default_heap_limit(void) {
-    long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGESIZE);
-    if (pages <= 0 || size <= 0) return (size_t)2 << 30;
-    return (size_t)pages * (size_t)size / 4 * 3;
+/* The machine's memory, or what a container or the shell's limits leave of it. */
+static uint64_t memory_there_is(void) {
+    uint64_t memory = uv_get_total_memory(), allowed = uv_get_constrained_memory();
+    if (memory == 0) memory = (uint64_t)2 << 30;
+    if (allowed > 0 && allowed < memory) memory = allowed;
+    FILE *file = fopen("/sys/fs/cgroup/memory.max", "r"); /* libuv may know the older place only */
+    if (file) {
+        if (fscanf(file, "%" SCNu64, &allowed) == 1 && allowed < memory) memory = allowed;
+        fclose(file);
+    }
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur < memory) memory = limit.rlim_cur;
+    return memory;
 }
 
 /* VINT_SCHED_SEED=n in the environment: other choices of select, and a run queue whose order is disturbed, for tests. */
@@ -69,7 +79,7 @@ VintSession *vint_session_new(const VintOptions *options, char *why) {
     uv_async_init(&session->loop, &session->wake, on_wake);
     uv_timer_init(&session->loop, &session->timer);
     pthread_mutex_init(&session->post_lock, NULL);
-    Vm *vm = vm_new(session, &session->host, options->heap_limit ? options->heap_limit : default_heap_limit());
+    Vm *vm = vm_new(session, &session->host, options->heap_limit ? options->heap_limit : memory_there_is() / 4 * 3);
     if (!vm) abort();
     session->vm = vm;
     seed(session);

@@ -74,7 +74,7 @@ typedef struct {
 typedef struct {
     VintHost host;
     bool color;              /* colour tracebacks with ANSI sequences */
-    size_t heap_limit;       /* bytes; 0: three quarters of the machine's memory */
+    size_t heap_limit;       /* bytes; 0: three quarters of the memory there is */
     const char *const *args; /* what args() returns; may be NULL */
     size_t args_length;
 } VintOptions;

@@ -45,9 +45,11 @@
 #define PARENT_MS 1000
 #define RUNNING_TICK_MS 10 /* how long the thread sleeps at most while a cell runs: printing then needs no wake-up */
 #define END_MS 500
+#define FIRST_CLIENT_MS 300 /* how long shell waits for a first subscriber of IOPub */
 
 /* The sockets of the wire thread, the most urgent first. */
 static const Channel poll_order[] = {CHANNEL_CONTROL, CHANNEL_STDIN, CHANNEL_SHELL, CHANNEL_IOPUB};
+#define SHELL_ITEM 2 /* where shell stands there */
 
 static struct {
     Connection *connection;
@@ -65,6 +67,8 @@ static struct {
     pid_t parent;          /* the process whose end is ours; 0: none */
     bool is_child;         /* [parent] is what getppid() says */
     int64_t parent_checked;
+    bool subscribed;       /* somebody has subscribed to IOPub */
+    int64_t opened;        /* when the thread began */
     int64_t end_by; /* when to end the process by force; CLOCK_NEVER: not at all */
     atomic_bool closing;
     volatile sig_atomic_t interrupted, terminated;
@@ -257,6 +261,7 @@ static void welcome_clients(void) {
     int length;
     while ((length = zmq_recv(sockets.socket[CHANNEL_IOPUB], frame, sizeof frame, ZMQ_DONTWAIT)) >= 0) {
         if (length == 0 || length > (int)sizeof frame || frame[0] != 1) continue; /* 0: unsubscribes */
+        sockets.subscribed = true;
         size_t size = (size_t)length - 1;
         if (!utf8_is_valid(frame + 1, size)) continue;
         Message *message = message_new(CHANNEL_IOPUB, "iopub_welcome", NULL);
@@ -431,10 +436,20 @@ static void receive_all(const zmq_pollitem_t *items) {
     }
 }
 
+/*
+ * A client that starts the kernel connects its sockets before there is anything to connect to, and tries again every 100 ms
+ * or so, each socket for itself. When its shell comes first, it would miss what is published of its first requests, and wait for
+ * their idle for ever. So requests on shell are left unread until somebody listens on IOPub, or a moment has passed.
+ */
+static bool shell_is_open(int64_t now) {
+    return sockets.subscribed || now - sockets.opened >= FIRST_CLIENT_MS * CLOCK_MS;
+}
+
 /* When the thread has to look around next, as far as it knows; [now] has been looked after. */
 static int64_t next_moment(int64_t now, bool all_sent) {
     int64_t when = clock_earlier(sockets.parent_checked + PARENT_MS * CLOCK_MS, sockets.end_by);
     when = clock_earlier(when, clock_earlier(output_tick(now), queue_tick(now)));
+    if (!shell_is_open(now)) when = clock_earlier(when, sockets.opened + FIRST_CLIENT_MS * CLOCK_MS);
     if (queue_is_running()) when = clock_earlier(when, now + RUNNING_TICK_MS * CLOCK_MS);
     if (!all_sent) when = clock_earlier(when, now + (sockets.line ? HELD_MS : QUESTION_MS) * CLOCK_MS);
     return when;
@@ -454,6 +469,7 @@ static void *wire_thread(void *unused) {
     for (int i = 0; i < CHANNELS - 1; i++) {
         items[i] = (zmq_pollitem_t){sockets.socket[poll_order[i]], 0, ZMQ_POLLIN, 0};
     }
+    sockets.opened = clock_now();
     for (;;) {
         int64_t now = clock_now();
         bool closing = sockets.closing;
@@ -466,6 +482,7 @@ static void *wire_thread(void *unused) {
         if (!outbox_sleep(when)) continue; /* something came in the meantime */
         int64_t wait = when - clock_now();
         bool stay = sockets.closing || sockets.interrupted || sockets.terminated || wait < 0;
+        items[SHELL_ITEM].events = shell_is_open(now) ? ZMQ_POLLIN : 0;
         zmq_poll(items, CHANNELS, stay ? 0 : (long)((wait + CLOCK_MS - 1) / CLOCK_MS));
         outbox_awake();
         look_around(clock_now());

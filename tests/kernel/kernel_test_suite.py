@@ -18,6 +18,8 @@ class VintKernelTests(jupyter_kernel_test.KernelTests):
     code_inspect_sample = "print"
 
 
-class VintWelcomeTests(jupyter_kernel_test.IopubWelcomeTests):
-    kernel_name = "vint"
-    support_iopub_welcome = True
+if hasattr(jupyter_kernel_test, "IopubWelcomeTests"):  # from version 0.5 on
+
+    class VintWelcomeTests(jupyter_kernel_test.IopubWelcomeTests):
+        kernel_name = "vint"
+        support_iopub_welcome = True

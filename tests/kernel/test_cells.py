@@ -75,8 +75,11 @@ def test_input_not_allowed(client):
 
 
 def test_exit(kernel, client):
-    cell = client.execute('print("bye")\nexit(0)\nprint("never")')
+    cell = client.execute('print("bye")\ninput("now? ")\nexit(0)\nprint("never")')
+    client.wait(lambda: cell.questions)
     waiting = client.execute("1")
+    client.ask("kernel_info_request")  # comes after it on the same socket, so that one has arrived, too
+    client.answer(cell, "")
     assert cell.done().text() == "bye\n"
     assert cell.reply["payload"] == [{"source": "ask_exit", "keepkernel": False}]
     assert waiting.done().status == "aborted"

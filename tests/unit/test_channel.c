@@ -12,32 +12,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <cmocka.h>
 
+#include "randomness.h"
 #include "sched/session.h"
 #include "vm/array.h"
 #include "vm/dict.h"
 
 enum { TASKS = 6, CHANNELS = 4, CASES = 4, CAPACITY = 3, ROUNDS = 150, STEPS = 300 };
-
-static uint64_t random_state;
-
-static uint32_t random_below(uint32_t limit) {
-    random_state ^= random_state << 13;
-    random_state ^= random_state >> 7;
-    random_state ^= random_state << 17;
-    return (uint32_t)(random_state >> 33) % limit;
-}
-
-/* TEST_SEED in the environment repeats a run. */
-static void random_start(void) {
-    const char *seed = getenv("TEST_SEED");
-    random_state = seed ? strtoull(seed, NULL, 10) : (uint64_t)time(NULL);
-    printf("# TEST_SEED=%llu\n", (unsigned long long)random_state);
-    random_state = random_state * 0x9e3779b97f4a7c15u | 1;
-}
 
 /* ---- the model ---- */
 

@@ -9,8 +9,7 @@
  * Under AddressSanitizer the collector's steps are tiny (see gc.c), so that the program changes the graph in all gaps.
  */
 #include "bare_vm.h"
-
-#include <time.h>
+#include "randomness.h"
 
 enum { VERTICES = 8000, EDGES = 6, ROOTS = 8 };
 
@@ -26,22 +25,6 @@ typedef struct {
 
 static Vertex vertices[VERTICES];
 static int vertex_count, roots[ROOTS], walk;
-static uint64_t random_state;
-
-static uint32_t random_below(uint32_t limit) {
-    random_state ^= random_state << 13;
-    random_state ^= random_state >> 7;
-    random_state ^= random_state << 17;
-    return (uint32_t)(random_state >> 33) % limit;
-}
-
-/* TEST_SEED in the environment repeats a run. */
-static void random_start(void) {
-    const char *seed = getenv("TEST_SEED");
-    random_state = seed ? strtoull(seed, NULL, 10) : (uint64_t)time(NULL);
-    printf("# TEST_SEED=%llu\n", (unsigned long long)random_state);
-    random_state = random_state * 0x9e3779b97f4a7c15u | 1;
-}
 
 /* ---- both worlds ---- */
 

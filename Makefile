@@ -60,7 +60,8 @@ kernel_o := $(kernel_c:%.c=$(obj)/%.o)
 # ---- Flags ------------------------------------------------------------------------------------------------------
 
 interp_packages := libuv jansson libcrypto libpcre2-8
-packages  := $(interp_packages) libzmq libedit
+kernel_packages := $(interp_packages) libzmq sqlite3
+packages  := $(kernel_packages) libedit libcurl
 includes  := $(shell pkg-config --cflags $(packages) 2>/dev/null)
 libraries  = $(shell pkg-config --libs $(1) 2>/dev/null) -lm
 CPPFLAGS  += -D_GNU_SOURCE -I.
@@ -92,7 +93,7 @@ $(bin)/vint: $(cli_o) $(obj)/vint.o
 $(bin)/vint-kernel: $(kernel_o) $(obj)/vint.o
 	@mkdir -p $(@D)
 	@echo "LINK $@"
-	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(call libraries,$(interp_packages) libzmq)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(call libraries,$(kernel_packages))
 
 $(obj)/%.o: %.c Makefile | check-packages
 	@mkdir -p $(@D)
@@ -167,12 +168,12 @@ $(interp_test_c:tests/%.c=$(bin)/%): $(obj)/interp.a
 $(bin)/unit/%: $(obj)/tests/unit/%.o
 	@mkdir -p $(@D)
 	@echo "LINK $@"
-	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lcmocka $(call libraries,$(interp_packages) libzmq)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lcmocka $(call libraries,$(kernel_packages))
 
 $(bin)/fuzz/%: $(obj)/tests/fuzz/%.o
 	@mkdir -p $(@D)
 	@echo "LINK $@"
-	$(Q)$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(call libraries,$(interp_packages) libzmq)
+	$(Q)$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(call libraries,$(kernel_packages))
 
 # Programs that are made up at random must not reach files and processes.
 $(bin)/fuzz/fuzz_run: LDFLAGS += -Wl,--wrap=io_submit,--wrap=uv_spawn,--wrap=modules_read_file

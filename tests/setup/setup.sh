@@ -20,12 +20,12 @@ venv=build/venv
 python=/usr/bin/python3
 
 tools=(gcc make pkg-config libc6-dev libuv1-dev libjansson-dev libssl-dev libpcre2-dev libzmq3-dev
-       libedit-dev libcmocka-dev python3)
+       libsqlite3-dev libcurl4-openssl-dev libedit-dev libcmocka-dev python3)
 debian_jupyter=(jupyter-notebook jupyter-console python3-nbconvert python3-nbclient python3-ipykernel
                 python3-jupyter-client python3-jupyter-kernel-test python3-zmq python3-pytest
                 python3-pytest-timeout)
 pypi_jupyter=(jupyterlab jupyter-console nbconvert nbclient ipykernel jupyter-client pyzmq pytest
-              pytest-timeout jupyter-kernel-test)
+              pytest-timeout jupyter-kernel-test papermill playwright)
 
 say() { printf 'setup: %s\n' "$*"; }
 fail() { say "$@" >&2; exit 1; }

@@ -30,8 +30,8 @@ typedef NativeStatus (*ProcessResult)(Vm *vm, const ProcessEnd *end, Value *resu
 
 /* Runs a program, [words] with a NULL at their end, found by PATH, with the program's environment and nothing on its
  * standard input. The running task waits for its end, and for the end of its output; then [make] makes the result or
- * raises. When the task stops waiting, the process is killed, with all that it has started. [command] names it in
- * errors; both are copied. */
+ * raises. When the task stops waiting, the process and all that it has started are asked to end (SIGTERM), and killed
+ * when they don't within half a second. [command] names it in errors; both are copied. */
 NativeStatus process_run(Vm *vm, const char *command, char *const *words, ProcessResult make, Value *result);
 
 extern const NativeDef os_environment_functions[];

@@ -2,8 +2,9 @@
  * os_process.c -- running other programs.
  *
  * A process is a request without work (sched/io.h): the I/O loop tells of its output and its end. It ends when all
- * three of its handles are closed, those of its two pipes and its own. Each process leads a process group, so that
- * what it has started can be killed with it.
+ * of its handles are closed, those of its two pipes and its own. Each process leads a process group, so that what it
+ * has started can be ended with it: politely at first, when its task stops waiting, so that it can clean up behind
+ * itself, and by force when some of the group are still there after a while.
  */
 #include <signal.h>
 #include <stdlib.h>
@@ -15,6 +16,7 @@
 #define OUTPUT_LIMIT (256u << 20) /* bytes of each pipe */
 #define BLOCK 65536
 #define COMPLAINT_LIMIT 500 /* bytes */
+#define GRACE 500 /* ms between the polite request to end and the end by force */
 
 typedef struct {
     uv_pipe_t pipe;
@@ -24,12 +26,13 @@ typedef struct {
 typedef struct {
     IoRequest io;
     uv_process_t process;
+    uv_timer_t grace; /* once it was asked to end */
     Output out, err;
     int open_handles;
     int64_t status;
     int signal;
     int failure; /* of the start: libuv's code; 0: it runs */
-    bool too_much;
+    bool too_much, stopping;
     char *command, *program;
     ProcessResult make;
 } Process;
@@ -65,7 +68,10 @@ static void on_release(IoRequest *request) {
 
 static void on_closed(uv_handle_t *handle) {
     Process *process = handle->data;
-    if (--process->open_handles == 0) io_finish(&process->io);
+    process->open_handles--;
+    if (process->open_handles == 1 && process->stopping) /* nothing is left but to stop the clock */
+        uv_close((uv_handle_t *)&process->grace, on_closed);
+    if (process->open_handles == 0) io_finish(&process->io);
 }
 
 static void close_pipe(Output *output) {
@@ -73,13 +79,30 @@ static void close_pipe(Output *output) {
 }
 
 /* Kills the process and all that it has started. Closing the pipes as well lets nothing hold up the end. */
-static void stop(Process *process) {
+static void end_by_force(Process *process) {
     if (process->process.pid > 0) kill(-process->process.pid, SIGKILL);
     close_pipe(&process->out);
     close_pipe(&process->err);
 }
 
-static void on_give_up(IoRequest *request) { stop((Process *)request); }
+static void on_grace_over(uv_timer_t *timer) { end_by_force(timer->data); }
+
+static bool is_over(const Process *process) {
+    return uv_is_closing((const uv_handle_t *)&process->process) &&
+           uv_is_closing((const uv_handle_t *)&process->out.pipe) &&
+           uv_is_closing((const uv_handle_t *)&process->err.pipe);
+}
+
+static void on_give_up(IoRequest *request) {
+    Process *process = (Process *)request;
+    if (is_over(process)) return;
+    kill(-process->process.pid, SIGTERM);
+    process->stopping = true;
+    process->open_handles++;
+    process->grace.data = process;
+    uv_timer_init(process->process.loop, &process->grace);
+    uv_timer_start(&process->grace, on_grace_over, GRACE, 0);
+}
 
 static void on_exit_of_process(uv_process_t *handle, int64_t status, int signal) {
     Process *process = handle->data;
@@ -101,10 +124,11 @@ static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buffer) 
         close_pipe(output);
         return;
     }
+    if (process->stopping) return; /* nobody wants it */
     text_append(&output->text, buffer->base, (size_t)count);
     if (output->text.length <= OUTPUT_LIMIT) return;
     process->too_much = true;
-    stop(process);
+    end_by_force(process);
 }
 
 /* The environment as the system wants it: NAME=value, NULL at the end; one block. */
@@ -163,7 +187,7 @@ NativeStatus process_run(Vm *vm, const char *command, char *const *words, Proces
         uv_read_start((uv_stream_t *)&process->out.pipe, on_allocate, on_read);
         uv_read_start((uv_stream_t *)&process->err.pipe, on_allocate, on_read);
     } else {
-        stop(process);
+        end_by_force(process);
         uv_close((uv_handle_t *)&process->process, on_closed);
     }
     return io_wait(vm, &process->io, NULL, result);

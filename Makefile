@@ -59,8 +59,8 @@ kernel_o := $(kernel_c:%.c=$(obj)/%.o)
 
 # ---- Flags ------------------------------------------------------------------------------------------------------
 
-interp_packages := libuv jansson libcrypto libpcre2-8
-kernel_packages := $(interp_packages) libzmq sqlite3
+interp_packages := libuv jansson libpcre2-8
+kernel_packages := $(interp_packages) libcrypto libzmq sqlite3
 packages  := $(kernel_packages) libedit libcurl
 includes  := $(shell pkg-config --cflags $(packages) 2>/dev/null)
 libraries  = $(shell pkg-config --libs $(1) 2>/dev/null) -lm

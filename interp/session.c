@@ -100,6 +100,14 @@ static void close_handle(uv_handle_t *handle, void *arg) {
     if (!uv_is_closing(handle)) uv_close(handle, NULL);
 }
 
+void vint_session_end(VintSession *session) {
+    execution_report_rejections(session, true);
+    io_close(session);
+#ifndef NDEBUG
+    vint_session_free(session); /* so that a leak can be told from what was in use until now */
+#endif
+}
+
 void vint_session_free(VintSession *session) {
     execution_report_rejections(session, true);
     while (session->executions) {

@@ -98,6 +98,8 @@ typedef void (*VintDone)(void *user, VintCell *cell, const VintResult *result);
 VintSession *vint_session_new(const VintOptions *options, char *why);
 /* Ends every task without running it further, calls the cells' release functions, frees all. */
 void vint_session_free(VintSession *session);
+/* For a process that is about to exit: ends every task, reports what went unseen, and leaves the memory to the system. */
+void vint_session_end(VintSession *session);
 
 /*
  * Starts [code] as the main code of a new cell and returns at once; [done] tells the end, from inside vint_run().

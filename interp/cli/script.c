@@ -108,7 +108,7 @@ int script_run(const Program *program) {
 
     signal(SIGINT, SIG_DFL);
     input_cancel();
-    vint_session_free(session);
+    vint_session_end(session);
     output_flush();
     return status;
 }

@@ -1,33 +1,43 @@
 /*
  * encoding.c -- the module `encoding`: bytes as text.
  */
-#include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "lib/lib.h"
 #include "modules.h"
 
+static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+/* Three bytes are four digits; what is missing at the end counts as zeros and shows as padding. */
+static void encode(const String *s, char *out) {
+    for (size_t i = 0; i < s->length; i += 3) {
+        size_t left = s->length - i;
+        uint32_t bits = 0;
+        for (uint32_t j = 0; j < 3; j++) bits = bits << 8 | (j < left ? (unsigned char)s->bytes[i + j] : 0);
+        for (uint32_t j = 0; j < 4; j++) *out++ = j <= left ? digits[bits >> (18 - 6 * j) & 63] : '=';
+    }
+}
+
 static NativeStatus encoding_base64_encode(NATIVE_ARGS) {
     const String *s = args[0].string;
     uint64_t length = ((uint64_t)s->length + 2) / 3 * 4;
     if (heap_refuses(vm, length)) return NATIVE_ERROR;
-    unsigned char *bytes = malloc(length + 1);
+    char *bytes = malloc(length + 1);
     if (!bytes) abort();
-    EVP_EncodeBlock(bytes, (const unsigned char *)s->bytes, (int)s->length);
-    String *encoded = string_new(vm, (const char *)bytes, length);
+    encode(s, bytes);
+    String *encoded = string_new(vm, bytes, length);
     free(bytes);
     return lib_return_string(encoded, result);
 }
 
 /* The value of a digit; -1 for other characters. */
 static int digit(char c) {
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     const char *found = c ? strchr(digits, c) : NULL;
     return found ? (int)(found - digits) : -1;
 }
 
-/* By hand, since libcrypto's decoder takes text that is no Base64: blanks, missing padding, too much of it. */
+/* False for text that is no Base64: blanks, missing padding, too much of it. */
 static bool decode(const String *s, Text *out) {
     uint32_t bits = 0, count = 0, padding = 0;
     for (uint32_t i = 0; i < s->length; i++) {

@@ -2,26 +2,43 @@
  * hash.c -- the module `hash`: digests of strings, in hexadecimal digits.
  */
 #include <openssl/evp.h>
-#include <stdlib.h>
+#include <openssl/opensslv.h>
 
 #include "lib/lib.h"
+#include "library.h"
 #include "modules.h"
 
-static NativeStatus digest(Vm *vm, const EVP_MD *algorithm, const String *data, Value *result) {
+/* ALGORITHMS(X): X(name, what it is called); libcrypto has them as EVP_name. */
+#define ALGORITHMS(X) X(md5, "MD5") X(sha1, "SHA-1") X(sha256, "SHA-256") X(sha512, "SHA-512")
+
+#define FUNCTIONS(X) X(EVP_Digest) X(EVP_md5) X(EVP_sha1) X(EVP_sha256) X(EVP_sha512)
+static LIBRARY(FUNCTIONS) crypto;
+
+#define TEXT(number) #number
+#define LIBCRYPTO(version) "libcrypto.so." TEXT(version)
+
+static bool load(Vm *vm) {
+    const char *file = LIBCRYPTO(OPENSSL_SHLIB_VERSION);
+    if (LIBRARY_LOAD(crypto, file, FUNCTIONS)) return true;
+    vm_raise(vm, ERR_ERROR, "hash needs the library %s, which is missing on this system", file);
+    return false;
+}
+
+static NativeStatus digest(Vm *vm, const EVP_MD *algorithm, const char *name, const String *data, Value *result) {
     unsigned char bytes[EVP_MAX_MD_SIZE];
     unsigned length;
-    if (EVP_Digest(data->bytes, data->length, bytes, &length, algorithm, NULL) != 1)
-        return vm_raise(vm, ERR_ERROR, "%s is not available on this system", EVP_MD_get0_name(algorithm));
+    if (crypto.EVP_Digest(data->bytes, data->length, bytes, &length, algorithm, NULL) != 1)
+        return vm_raise(vm, ERR_ERROR, "%s is not available on this system", name);
     Text text = {0};
     for (unsigned i = 0; i < length; i++) text_printf(&text, "%02x", bytes[i]);
     return lib_return_text(vm, &text, result);
 }
 
-/* ALGORITHMS(X): X(name, what it is called); libcrypto has them as EVP_name. */
-#define ALGORITHMS(X) X(md5, "MD5") X(sha1, "SHA-1") X(sha256, "SHA-256") X(sha512, "SHA-512")
-
 #define X(name, title)                                                                             \
-    static NativeStatus hash_##name(NATIVE_ARGS) { return digest(vm, EVP_##name(), args[0].string, result); }
+    static NativeStatus hash_##name(NATIVE_ARGS) {                                                 \
+        if (!load(vm)) return NATIVE_ERROR;                                                        \
+        return digest(vm, crypto.EVP_##name(), title, args[0].string, result);                     \
+    }
 ALGORITHMS(X)
 #undef X
 

@@ -3,10 +3,10 @@
  */
 #include "random.h"
 
-#include <openssl/rand.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <uv.h>
 
 #include "lib/lib.h"
 #include "modules.h"
@@ -14,7 +14,7 @@
 #define COUNT_LIMIT 100000000 /* of what one call makes */
 
 void random_fill(void *bytes, size_t length) {
-    if (RAND_bytes(bytes, (int)length) == 1) return;
+    if (uv_random(NULL, NULL, bytes, length, 0, NULL) == 0) return;
     fprintf(stderr, "vint: the system gives no random bytes\n");
     abort();
 }

@@ -25,7 +25,10 @@ typedef struct {
     };
 } Constant;
 
-/* A type as the machine checks it. Names that are not basic are looked up when a check runs. */
+/*
+ * A type as the machine checks it. Names that are not basic stand for globals, looked at when a check runs: TypeNode.global
+ * is -1 - the unit's number of it, and once the machine has loaded the unit, 1 + its own number.
+ */
 typedef struct {
     TypeNode *type;
     const char *name;  /* of the variable, parameter, field or function that has the type; may be NULL */
@@ -79,6 +82,7 @@ typedef struct {
     const char **globals; /* names of the globals that the unit's words X refer to */
     int global_count;
     bool *declares;       /* for each: this unit declares it at top level */
+    bool *hidden;         /* for each: its name is not known outside of the unit */
     bool has_result;      /* the main function returns the last expression's value (interactive units) */
 } CodeUnit;
 

@@ -112,9 +112,11 @@ CodeUnit *compile_unit(Arena *arena, const Source *source, Node *tree, const Com
     unit->main = b->code;
     unit->globals = arena_alloc(arena, (size_t)(unit->global_count + 1) * sizeof *unit->globals);
     unit->declares = arena_alloc(arena, (size_t)(unit->global_count + 1) * sizeof *unit->declares);
+    unit->hidden = arena_alloc(arena, (size_t)(unit->global_count + 1) * sizeof *unit->hidden);
     for (int i = 0; i < unit->global_count; i++) {
         unit->globals[i] = globals[i]->text;
         unit->declares[i] = globals[i]->name != NULL;
+        unit->hidden[i] = scope_is_hidden(globals[i]);
     }
     unit->has_result = result_destination(&compiler, tree) == OUT;
     return unit;

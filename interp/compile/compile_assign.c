@@ -160,9 +160,13 @@ static Intrinsic pointer_arguments(Builder *b, Node *node, Variable *variable, i
     *count = 1;
     if (variable != NULL) {
         variable_load_box(b, variable, node->at, register_take(b));
-        if (variable->is_const) {
-            emit_abc(b, node->at, OPC_LOADBOOL, register_take(b), true, 0);
+        if (variable->is_const || variable->type != NULL) {
+            emit_abc(b, node->at, OPC_LOADBOOL, register_take(b), variable->is_const, 0);
             *count = 2;
+        }
+        if (variable->type != NULL) {
+            compile_type_value(b, node->at, variable, register_take(b));
+            *count = 3;
         }
         return INTRINSIC_POINTER_BOX;
     }

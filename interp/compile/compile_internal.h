@@ -99,6 +99,8 @@ void compile_struct(Builder *b, Node *node);
 void compile_enum(Builder *b, Node *node);
 void compile_error_type(Builder *b, Node *node);
 void compile_alias(Builder *b, Node *node);
+/* R[reg], the topmost one, gets the declared type of a variable as a value. */
+void compile_type_value(Builder *b, uint32_t at, const Variable *variable, int reg);
 void compile_package(Builder *b, Node *node);
 void compile_import(Builder *b, Node *node);
 

@@ -74,6 +74,12 @@ void compile_let(Builder *b, Node *node) {
         if (type != NULL) emit_with(b, node->let.value->at, OPC_CHECKTYPE, reg, CHECK_VARIABLE, (uint32_t)index);
     }
     variable_define(b, variable, node->at, reg);
+    if (type != NULL && variable->owner == NULL) {
+        int value = register_take(b);
+        compile_type_value(b, node->at, variable, value);
+        emit_with(b, node->at, OPC_TYPEGLOBAL, value, 0, (uint32_t)variable->index);
+        registers_release(b, value);
+    }
 }
 
 /* -- control -- */

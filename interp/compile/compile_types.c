@@ -5,6 +5,11 @@
 
 #include <stdio.h>
 
+/* The type in R[reg] is what annotations mean by the variable's name, see use_type() in scope.c. */
+static void publish(Builder *b, const Variable *variable, uint32_t at, int reg) {
+    if (variable->twin != NULL) emit_with(b, at, OPC_DEFGLOBAL, reg, true, (uint32_t)variable->twin->index);
+}
+
 /* -- structs -- */
 
 /* The list of field flags: for each field the index of its type, in decimal, or "". See STRUCT_TYPE. */
@@ -77,6 +82,7 @@ void compile_struct(Builder *b, Node *node) {
     emit_load_list(b, node->at, register_take(b), field_names(b, node->structure.fields, count), count);
     emit_load_list(b, node->at, register_take(b), field_flags(b, node), count);
     emit_intrinsic(b, node->at, INTRINSIC_STRUCT_TYPE, reg, 3);
+    publish(b, variable, node->at, reg);
     Variable *type = variable_hidden(b, reg);
     int copy = register_take(b);
     emit_move(b, node->at, copy, reg);
@@ -115,6 +121,7 @@ void compile_enum(Builder *b, Node *node) {
     emit_load_list(b, node->at, register_take(b), names, count);
     for (int i = 0; i < count; i++) compile_enum_member(b, node, i, register_take(b));
     emit_intrinsic(b, node->at, INTRINSIC_ENUM_TYPE, reg, count + 2);
+    publish(b, variable, node->at, reg);
     variable_define(b, variable, node->at, reg);
 }
 
@@ -144,14 +151,26 @@ void compile_error_type(Builder *b, Node *node) {
     const char **names = field_names(b, node->error_type.fields, node->error_type.count);
     emit_load_list(b, node->at, register_take(b), names, node->error_type.count);
     emit_intrinsic(b, node->at, INTRINSIC_ERROR_TYPE, reg, 2);
+    publish(b, variable, node->at, reg);
     variable_define(b, variable, node->at, reg);
+}
+
+/* R[reg], the topmost one, gets the type as a value. */
+static void type_value(Builder *b, uint32_t at, const char *name, TypeNode *type, int reg) {
+    emit_load_text(b, at, register_take(b), name);
+    emit_load_integer(b, at, register_take(b), emit_type(b, type, name, NULL));
+    emit_intrinsic(b, at, INTRINSIC_TYPE_ALIAS, reg, 2);
+    registers_release(b, reg + 1);
+}
+
+void compile_type_value(Builder *b, uint32_t at, const Variable *variable, int reg) {
+    type_value(b, at, variable->text, variable->type, reg);
 }
 
 void compile_alias(Builder *b, Node *node) {
     Variable *variable = scope_variable(b->compiler->resolution, &node->alias.name);
     int reg = register_take(b);
-    emit_load_text(b, node->at, register_take(b), variable->text);
-    emit_load_integer(b, node->at, register_take(b), emit_type(b, node->alias.type, variable->text, NULL));
-    emit_intrinsic(b, node->at, INTRINSIC_TYPE_ALIAS, reg, 2);
+    type_value(b, node->at, variable->text, node->alias.type, reg);
+    publish(b, variable, node->at, reg);
     variable_define(b, variable, node->at, reg);
 }

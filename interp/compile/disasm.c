@@ -56,7 +56,7 @@ typedef enum { X_JUMP, X_GLOBAL, X_CONSTANT, X_NAME, X_TYPE, X_INTRINSIC } XKind
 
 static XKind x_kind(Opcode op) {
     switch (op) {
-    case OPC_GETGLOBAL: case OPC_SETGLOBAL: case OPC_DEFGLOBAL: case OPC_ADDRGLOBAL: return X_GLOBAL;
+    case OPC_GETGLOBAL: case OPC_SETGLOBAL: case OPC_DEFGLOBAL: case OPC_TYPEGLOBAL: case OPC_ADDRGLOBAL: return X_GLOBAL;
     case OPC_LOADKX: case OPC_CALLKW: return X_CONSTANT;
     case OPC_GETFIELD: case OPC_SETFIELD: case OPC_INVOKE: case OPC_INVOKEKW: case OPC_METHOD: return X_NAME;
     case OPC_ISTYPE: case OPC_CAST: case OPC_CHECKTYPE: case OPC_ZERO: return X_TYPE;

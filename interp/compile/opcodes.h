@@ -35,6 +35,7 @@
     X(GETGLOBAL, AX, "R[A] = global X; error when it is not declared yet")                                             \
     X(SETGLOBAL, AX, "global X = R[A]; error when not declared, constant, or of another declared type")                \
     X(DEFGLOBAL, ABX, "declares global X with value R[A]; B: 0 let, 1 const")                                          \
+    X(TYPEGLOBAL, AX, "the type of global X is R[A]")                                                                  \
     X(ADDRGLOBAL, AX, "R[A] = pointer to global X; error when it is not declared yet")                                 \
     X(GETBUILTIN, ABx, "R[A] = builtin named K[Bx], whatever variables there are (::name)")                            \
     X(GETUP, AB, "R[A] = captured value B")                                                                            \

@@ -8,6 +8,7 @@
  */
 #include "scope.h"
 #include "addressmap.h"
+#include "syntax/ast_walk.h"
 
 #include <string.h>
 
@@ -47,6 +48,13 @@ bool variable_assigned_within(const Variable *variable, Span span) {
 
 /* -- variables -- */
 
+static Variable *add_global(Resolution *r, const char *text) {
+    Variable *variable = arena_alloc(r->arena, sizeof *variable);
+    *variable = (Variable){.text = text, .index = r->global_count};
+    ARENA_PUSH(r->arena, r->globals, r->global_count, r->global_capacity, variable);
+    return variable;
+}
+
 Variable *scope_global(Resolution *r, const char *text) {
     uint32_t hash = 2166136261u;
     for (const char *c = text; *c; c++) hash = (hash ^ (unsigned char)*c) * 16777619u;
@@ -54,12 +62,10 @@ Variable *scope_global(Resolution *r, const char *text) {
     for (; *link != NULL; link = &(*link)->next) {
         if (strcmp((*link)->text, text) == 0) return *link;
     }
-    Variable *variable = arena_alloc(r->arena, sizeof *variable);
-    *variable = (Variable){.text = text, .index = r->global_count};
-    *link = variable;
-    ARENA_PUSH(r->arena, r->globals, r->global_count, r->global_capacity, variable);
-    return variable;
+    return *link = add_global(r, text);
 }
+
+bool scope_is_hidden(const Variable *global) { return global->twin == global; }
 
 static Variable *find_in(Scope *scope, const char *text) {
     for (Variable *v = scope->variables; v != NULL; v = v->next) {
@@ -91,6 +97,40 @@ static Variable *use(Resolution *r, const Name *name) {
     return variable;
 }
 
+/* The type that a block around the code at hand declares, even if further down; or NULL. */
+static Variable *local_type(const Resolution *r, const char *text) {
+    for (Scope *scope = r->scope; !scope->is_global; scope = scope->outer) {
+        Variable *variable = find_in(scope, text);
+        if (variable != NULL && variable->is_type) return variable;
+    }
+    return NULL;
+}
+
+/*
+ * Ties the names in a type to what they stand for. Annotations are looked up when they are checked, in a place that any
+ * code can reach: a global. A type that a function or a package declares gets a hidden one for that.
+ */
+static void use_type(void *arg, TypeNode *type) {
+    Resolution *r = arg;
+    for (int i = 0; i < type->count; i++) use_type(r, type->items[i]);
+    if (type->result != NULL) use_type(r, type->result);
+    if (type->kind != TYPE_NAME) return;
+    const char *dot = strchr(type->name.text, '.');
+    Variable *variable = local_type(r, type->name.text);
+    if (dot != NULL) {
+        variable = scope_global(r, arena_strndup(r->arena, type->name.text, (size_t)(dot - type->name.text)));
+    } else if (variable == NULL) {
+        variable = scope_global(r, type->name.text);
+    } else {
+        if (variable->twin == NULL) {
+            variable->twin = add_global(r, variable->text);
+            variable->twin->twin = variable->twin;
+        }
+        variable = variable->twin;
+    }
+    type->global = -1 - variable->index;
+}
+
 static void use_package(Resolution *r, Node *node) {
     for (Scope *scope = r->scope; scope != NULL; scope = scope->outer) {
         if (scope->package == NULL) continue;
@@ -114,7 +154,7 @@ static void note_assignment(Resolution *r, Node *target, const Node *assignment)
 /* What a declaration says of its variable. */
 typedef struct {
     TypeNode *type;
-    bool is_const, is_function, is_import, is_let;
+    bool is_const, is_function, is_import, is_let, is_type;
 } Traits;
 
 /*
@@ -151,6 +191,7 @@ static Variable *announce(Resolution *r, const Name *name, Traits traits) {
     variable->is_const = traits.is_const;
     variable->is_function = traits.is_function;
     variable->is_import = traits.is_import;
+    variable->is_type = traits.is_type;
     map_put(r, name, variable);
     return variable;
 }
@@ -244,9 +285,9 @@ static void announce_statement(Resolution *r, Node *node) {
     case NODE_FUNCTION:
         if (node->function.declares) announce(r, &node->function.name, (Traits){.is_function = true});
         break;
-    case NODE_STRUCT: announce(r, &node->structure.name, (Traits){.is_const = true}); break;
-    case NODE_ENUM: announce(r, &node->enumeration.name, (Traits){.is_const = true}); break;
-    case NODE_TYPE_ALIAS: announce(r, &node->alias.name, (Traits){.is_const = true}); break;
+    case NODE_STRUCT: announce(r, &node->structure.name, (Traits){.is_const = true, .is_type = true}); break;
+    case NODE_ENUM: announce(r, &node->enumeration.name, (Traits){.is_const = true, .is_type = true}); break;
+    case NODE_TYPE_ALIAS: announce(r, &node->alias.name, (Traits){.is_const = true, .is_type = true}); break;
     case NODE_PACKAGE: announce(r, &node->package.name, (Traits){.is_const = true}); break;
     case NODE_IMPORT:
         for (int i = 0; i < node->import.count; i++) {
@@ -255,7 +296,7 @@ static void announce_statement(Resolution *r, Node *node) {
         }
         break;
     case NODE_ERROR_TYPE:
-        if (!raises(r, node)) announce(r, &node->error_type.name, (Traits){.is_const = true});
+        if (!raises(r, node)) announce(r, &node->error_type.name, (Traits){.is_const = true, .is_type = true});
         break;
     default: break;
     }
@@ -284,6 +325,7 @@ static void visit_block(Resolution *r, Node *block) {
 }
 
 static void visit_parameters(Resolution *r, Node *node, bool is_method) {
+    ast_each_type(node, use_type, r);
     FunctionScope *function = function_push(r, node);
     if (is_method) {
         function->self = declare_hidden(r, "this");
@@ -316,6 +358,7 @@ static void visit_function(Resolution *r, Node *node) {
 /* The type is bound before its constructor and methods are made: they may capture it by value. */
 static void visit_struct(Resolution *r, Node *node) {
     settle(scope_variable(r, &node->structure.name));
+    ast_each_type(node, use_type, r);
     function_push(r, node);
     for (int i = 0; i < node->structure.field_count; i++) {
         Field *field = &node->structure.fields[i];
@@ -459,6 +502,7 @@ static void visit_started(Resolution *r, Node *node) {
 }
 
 static void visit(Resolution *r, Node *node) {
+    if (node->kind != NODE_STRUCT && node->kind != NODE_FUNCTION) ast_each_type(node, use_type, r);
     switch (node->kind) {
     case NODE_NULL_LITERAL: case NODE_BOOL_LITERAL: case NODE_INT_LITERAL: case NODE_FLOAT_LITERAL:
     case NODE_STRING_LITERAL: case NODE_BUILTIN_NAME: case NODE_INCLUDE:

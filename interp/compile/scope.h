@@ -30,7 +30,8 @@ typedef struct Variable {
     const char *text;     /* the name itself */
     FunctionScope *owner; /* NULL: a global */
     TypeNode *type;       /* declared type or NULL */
-    bool is_const, is_function, is_import;
+    bool is_const, is_function, is_import, is_type;
+    struct Variable *twin; /* of a local type that annotations name: a hidden global with the same value, else NULL */
     bool declared;    /* the walk has passed its declaration */
     bool initialised; /* … and its first value */
     bool captured;    /* an inner function uses it */
@@ -74,6 +75,9 @@ FunctionScope *scope_main(const Resolution *resolution);
 
 /* The unit's globals in the order of their index. */
 Variable **scope_globals(const Resolution *resolution, int *count);
+/* Has the global no name that a program could use? */
+bool scope_is_hidden(const Variable *global);
+
 /* The global [text], known to the unit from now on. */
 Variable *scope_global(Resolution *resolution, const char *text);
 

@@ -48,7 +48,7 @@ void variable_load_box(Builder *b, Variable *variable, uint32_t at, int reg) {
 }
 
 void variable_store(Builder *b, Variable *variable, uint32_t at, int reg) {
-    if (variable->type != NULL) {
+    if (variable->type != NULL && variable->owner != NULL) { /* globals check by themselves */
         int type = emit_type(b, variable->type, variable->text, NULL);
         emit_with(b, at, OPC_CHECKTYPE, reg, CHECK_ASSIGN, (uint32_t)type);
     }

@@ -12,6 +12,7 @@
 #include <time.h>
 
 #include "lib.h"
+#include "vm/global.h"
 #include "vm/load.h"
 #include "vm/task.h"
 
@@ -190,7 +191,7 @@ static NativeStatus magic_reset(NATIVE_ARGS) {
     for (uint32_t i = 0; i < vm->global_count; i++) {
         Global *global = &vm->globals[i];
         if (global->is_builtin || global->is_scoped || global->value.tag == T_UNDEFINED) continue;
-        global->value = UNDEFINED_VALUE;
+        global_forget(global);
         count++;
         Value builtin;
         if (dict_get_name(vm->builtins, global->name, &builtin)) {

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "lib.h"
+#include "vm/global.h"
 #include "vm/load.h"
 #include "vm/task.h"
 
@@ -87,7 +88,7 @@ void prelude_load(Vm *vm) {
         }
         if (global->value.tag != T_CLOSURE) continue;
         if (take_method(vm, global))
-            global->value = UNDEFINED_VALUE;
+            global_forget(global);
         else
             vm_define_builtin(vm, global->name, global->value);
     }

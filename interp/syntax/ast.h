@@ -90,6 +90,7 @@ struct TypeNode {
     TypeKind kind;
     Span span;
     Name name;       /* TYPE_NAME */
+    int64_t global;  /* TYPE_NAME of a declaration: see code.h; else 0 */
     int64_t length;  /* TYPE_ARRAY: n of [n]T, -1 for []T */
     TypeNode **items; /* element, key and value, target, parameters, members */
     int count;

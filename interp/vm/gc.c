@@ -336,6 +336,7 @@ static void mark_roots(Vm *vm) {
     for (uint32_t i = 0; i < vm->global_count; i++) {
         shade_value(vm, vm->globals[i].value);
         shade(vm, vm->globals[i].name);
+        shade(vm, vm->globals[i].type);
     }
     shade(vm, vm->global_slots);
     shade(vm, vm->builtins);

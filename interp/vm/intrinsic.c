@@ -171,8 +171,8 @@ static NativeStatus point_into(Vm *vm, PointerKind kind, const Value *args, Valu
 }
 
 INTRINSIC(POINTER_BOX) {
-    Pointer *pointer = pointer_new(vm, POINTER_TO_BOX, args[0], NULL_VALUE);
-    if (argc > 1) args[0].obj->flags |= BOX_CONST;
+    Pointer *pointer = pointer_new(vm, POINTER_TO_BOX, args[0], argc > 2 ? args[2] : NULL_VALUE);
+    if (argc > 1 && args[1].tag == T_TRUE) args[0].obj->flags |= BOX_CONST;
     NATIVE_RETURN(value_obj(pointer));
 }
 

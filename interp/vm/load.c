@@ -69,13 +69,22 @@ static int instruction_length(uint32_t word) {
 static void patch_globals(uint32_t *code, int length, const uint32_t *slots) {
     for (int pc = 0; pc < length; pc += instruction_length(code[pc])) {
         uint32_t op = INSTR_OP(code[pc]);
-        if (op == OPC_GETGLOBAL || op == OPC_SETGLOBAL || op == OPC_DEFGLOBAL || op == OPC_ADDRGLOBAL)
+        if (op == OPC_GETGLOBAL || op == OPC_SETGLOBAL || op == OPC_DEFGLOBAL || op == OPC_TYPEGLOBAL ||
+            op == OPC_ADDRGLOBAL)
             code[pc + 1] = slots[code[pc + 1]];
     }
 }
 
 static String *intern_name(Vm *vm, const char *name) {
     return name ? string_intern(vm, name, strlen(name)) : NULL;
+}
+
+/* The same for the names in a type; functions share types, so some have been here before. */
+static void patch_type(TypeNode *type, const uint32_t *slots) {
+    if (!type) return;
+    if (type->global < 0) type->global = 1 + (int64_t)slots[-1 - type->global];
+    for (int i = 0; i < type->count; i++) patch_type(type->items[i], slots);
+    patch_type(type->result, slots);
 }
 
 static Proto *load_function(Vm *vm, Unit *unit, CodeFunction *function, const uint32_t *slots, bool prelude) {
@@ -101,6 +110,7 @@ static Proto *load_function(Vm *vm, Unit *unit, CodeFunction *function, const ui
     proto->types = heap_raw(vm, (size_t)function->type_count * sizeof(TypeEntry));
     for (int i = 0; i < function->type_count; i++) {
         CodeType *type = &function->types[i];
+        patch_type(type->type, slots);
         proto->types[i] = (TypeEntry){.type = type->type,
                                       .mask = type_mask(type->type),
                                       .name = intern_name(vm, type->name),
@@ -125,7 +135,7 @@ static Closure *load_unit(Vm *vm, Unit *unit, CodeUnit *code, bool prelude, cons
     uint32_t *slots = arena_alloc(&unit->arena, (size_t)code->global_count * sizeof *slots + 1);
     for (int i = 0; i < code->global_count; i++) {
         String *name = string_intern(vm, code->globals[i], strlen(code->globals[i]));
-        slots[i] = vm_global_slot(vm, code->declares[i] ? scope : NULL, name);
+        slots[i] = code->hidden[i] ? vm_hidden_slot(vm, name) : vm_global_slot(vm, code->declares[i] ? scope : NULL, name);
         if (declared && code->declares[i]) array_push(vm, declared, value_int(slots[i]));
     }
     return closure_new(vm, load_function(vm, unit, code->main, slots, prelude));

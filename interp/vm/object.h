@@ -111,7 +111,7 @@ typedef enum { POINTER_TO_BOX, POINTER_TO_INDEX, POINTER_TO_FIELD, POINTER_TO_GL
 struct Pointer {
     Obj obj; /* flags: PointerKind */
     Value base; /* the box, the container, the instance; an INT slot for a global */
-    Value key;  /* element key or field name */
+    Value key;  /* element key or field name; of a box: the variable's declared type, or null */
 };
 
 struct ErrorType {

@@ -10,6 +10,8 @@
 #include "access.h"
 #include "error.h"
 #include "gc.h"
+#include "global.h"
+#include "type.h"
 
 #define CHAIN_LIMIT 1000
 
@@ -35,10 +37,16 @@ bool pointer_read(Vm *vm, const Pointer *pointer, Value *value) {
     __builtin_unreachable();
 }
 
-static bool write_box(Vm *vm, Box *box, Value value) {
+static bool write_box(Vm *vm, const Pointer *pointer, Value value) {
+    Box *box = pointer->base.box;
     if (box->obj.flags & BOX_CONST) {
         vm_raise(vm, ERR_TYPE, "cannot assign to a constant through a pointer");
         return false;
+    }
+    if (pointer->key.tag == T_TYPE) {
+        const TypeValue *type = pointer->key.type;
+        TypeEntry entry = {.type = type->type, .mask = type_mask(type->type), .name = type->name};
+        if (!type_check(vm, &entry, CHECK_ASSIGN, &value)) return false;
     }
     box->value = value;
     gc_write(vm, value);
@@ -47,20 +55,14 @@ static bool write_box(Vm *vm, Box *box, Value value) {
 
 static bool write_global(Vm *vm, Global *global, Value value) {
     if (global->value.tag == T_UNDEFINED) return undeclared(vm);
-    if (global->is_const) {
-        vm_raise(vm, ERR_TYPE, "cannot assign to constant '%.*s'", (int)global->name->length, global->name->bytes);
-        return false;
-    }
-    global->value = value;
-    gc_write(vm, value);
-    return true;
+    return global_assign(vm, global, &value);
 }
 
 bool pointer_write(Vm *vm, const Pointer *pointer, const Value *value) {
     Cache cache = {0};
     switch ((PointerKind)pointer->obj.flags) {
     case POINTER_TO_BOX:
-        return write_box(vm, pointer->base.box, *value);
+        return write_box(vm, pointer, *value);
     case POINTER_TO_GLOBAL:
         return write_global(vm, &vm->globals[pointer->base.i], *value);
     case POINTER_TO_INDEX:

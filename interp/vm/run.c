@@ -21,6 +21,7 @@
 #include "call.h"
 #include "channel.h"
 #include "dict.h"
+#include "global.h"
 #include "task.h"
 #include "type.h"
 #include "unwind.h"
@@ -277,24 +278,21 @@ dispatch:
     }
     CASE(SETGLOBAL) : {
         Global *global = &vm->globals[*pc++];
-        if (UNLIKELY(global->value.tag == T_UNDEFINED || global->is_builtin || global->is_const)) {
+        if (UNLIKELY(!(global->mask >> RA->tag & 1))) {
             SAVE();
-            if (global->is_const && global->value.tag != T_UNDEFINED)
-                vm_raise(vm, ERR_TYPE, "cannot assign to constant '%.*s'", (int)global->name->length, global->name->bytes);
-            else
-                unwind_unknown_name(vm, global->name, true);
-            goto raise;
+            RAISE_IF(!global_assign(vm, global, RA));
+            DISPATCH();
         }
         global->value = *RA;
         gc_write(vm, global->value);
         DISPATCH();
     }
     CASE(DEFGLOBAL) : {
-        Global *global = &vm->globals[*pc++];
-        global->value = *RA;
-        global->is_const = INSTR_B(w) != 0;
-        global->is_builtin = false;
-        gc_write(vm, global->value);
+        global_define(vm, &vm->globals[*pc++], *RA, INSTR_B(w) != 0);
+        DISPATCH();
+    }
+    CASE(TYPEGLOBAL) : {
+        global_set_type(vm, &vm->globals[*pc++], RA->type);
         DISPATCH();
     }
     CASE(ADDRGLOBAL) : {

@@ -81,12 +81,32 @@ uint32_t type_mask(const TypeNode *type) {
 
 /* ---- what fits ---- */
 
-/* The global that a name stands for; null when there is none. */
-static Value declared(Vm *vm, const Name *name) {
+/* The global of that name in the session; undefined when there is none. */
+static Value session_global(Vm *vm, const char *name, size_t length) {
     Value slot;
-    String *key = string_intern(vm, name->text, name->length);
-    if (!dict_get_name(vm->global_slots, key, &slot)) return NULL_VALUE;
-    Value value = vm->globals[slot.i].value;
+    if (!dict_get_name(vm->global_slots, string_intern(vm, name, length), &slot)) return UNDEFINED_VALUE;
+    return vm->globals[slot.i].value;
+}
+
+/* What the module or package [value] has under the names "a.b.c"; undefined when it has no such thing. */
+static Value member_of(Vm *vm, Value value, const char *path) {
+    while (path && value.tag == T_MODULE) {
+        const char *dot = strchr(path, '.');
+        size_t length = dot ? (size_t)(dot - path) : strlen(path);
+        Value member;
+        if (!dict_get_name(value.module->members, string_intern(vm, path, length), &member)) return UNDEFINED_VALUE;
+        value = value.module->is_package ? member.box->value : member;
+        path = dot ? dot + 1 : NULL;
+    }
+    return path ? UNDEFINED_VALUE : value;
+}
+
+/* What the name of a type stands for; null when it is nothing that is declared. */
+static Value declared(Vm *vm, const TypeNode *type) {
+    const char *dot = strchr(type->name.text, '.');
+    size_t length = dot ? (size_t)(dot - type->name.text) : type->name.length;
+    Value value = type->global > 0 ? vm->globals[type->global - 1].value : session_global(vm, type->name.text, length);
+    value = member_of(vm, value, dot ? dot + 1 : NULL);
     return value.tag == T_UNDEFINED ? NULL_VALUE : value;
 }
 
@@ -103,10 +123,11 @@ static bool is_member(const Enum *enumeration, Value value) {
 
 static bool fits(Vm *vm, const TypeNode *type, Value value, Value *widen, int depth);
 
-static bool name_fits(Vm *vm, const Name *name, Value value, Value *widen, int depth) {
+static bool name_fits(Vm *vm, const TypeNode *type, Value value, Value *widen, int depth) {
+    const Name *name = &type->name;
     if (value.tag == T_INSTANCE && same_name(value.instance->structure->name, name)) return true;
     if (value.tag == T_ERROR && same_name(value.error->name, name)) return true;
-    Value global = declared(vm, name);
+    Value global = declared(vm, type);
     switch (global.tag) {
     case T_STRUCT:
         return value.tag == T_INSTANCE && value.instance->structure == global.structure;
@@ -128,7 +149,7 @@ static bool fits(Vm *vm, const TypeNode *type, Value value, Value *widen, int de
         *widen = value_float((double)value.i);
         return true;
     }
-    if (type->kind == TYPE_NAME) return mask == 0 && name_fits(vm, &type->name, value, widen, depth);
+    if (type->kind == TYPE_NAME) return mask == 0 && name_fits(vm, type, value, widen, depth);
     if (type->kind == TYPE_UNION)
         for (int i = 0; i < type->count; i++)
             if (fits(vm, type->items[i], value, widen, depth)) return true;
@@ -214,7 +235,7 @@ static bool cast_truth(Value value) {
 
 static const TypeNode *resolve_alias(Vm *vm, const TypeNode *type) {
     for (int i = 0; i < ALIAS_LIMIT && type && type->kind == TYPE_NAME && type_mask(type) == 0; i++) {
-        Value global = declared(vm, &type->name);
+        Value global = declared(vm, type);
         if (global.tag != T_TYPE) break;
         type = global.type->type;
     }
@@ -300,7 +321,7 @@ static Value zero(Vm *vm, const TypeNode *type, const Building *outer) {
     case BOOLS:
         return value_bool(false);
     case 0: {
-        Value global = declared(vm, &type->name);
+        Value global = declared(vm, type);
         if (global.tag == T_STRUCT) return zero_instance(vm, global.structure, outer);
         if (global.tag != T_NULL) return NULL_VALUE;
         if (look_up(signature_types, &type->name) == BIT(ARRAY)) return value_obj(array_new(vm, 0));
@@ -391,10 +412,8 @@ static bool is_type(Value value) {
 
 /* Does the name mean no type? A local here may: types that functions declare are told by their instances. */
 static bool is_unknown(Vm *vm, const TypeNode *type) {
-    const Task *task = vm->current;
     return type->kind == TYPE_NAME && !type_mask(type) && !look_up(signature_types, &type->name) &&
-           !is_type(declared(vm, &type->name)) && !strchr(type->name.text, '.') &&
-           !code_has_local(task->frames[task->frame_count - 1].closure->proto->code_function, type->name.text);
+           !is_type(declared(vm, type)) && !strchr(type->name.text, '.');
 }
 
 static void raise_unknown(Vm *vm, const Name *name) {

@@ -75,6 +75,19 @@ void vm_free(Vm *vm) {
     free(vm);
 }
 
+static uint32_t add_slot(Vm *vm, String *name, bool is_scoped) {
+    if (vm->global_count == vm->global_capacity) {
+        vm->global_capacity = vm->global_capacity ? vm->global_capacity * 2 : 256;
+        vm->globals = realloc(vm->globals, vm->global_capacity * sizeof *vm->globals);
+        if (!vm->globals) abort();
+    }
+    vm->globals[vm->global_count] = (Global){.value = UNDEFINED_VALUE, .name = name, .is_scoped = is_scoped};
+    gc_write_obj(vm, name);
+    return vm->global_count++;
+}
+
+uint32_t vm_hidden_slot(Vm *vm, String *name) { return add_slot(vm, name, true); }
+
 uint32_t vm_global_slot(Vm *vm, const char *scope, String *name) {
     Value slot;
     String *key = name;
@@ -85,14 +98,7 @@ uint32_t vm_global_slot(Vm *vm, const char *scope, String *name) {
         text_free(&text);
     }
     if (dict_get_name(vm->global_slots, key, &slot)) return (uint32_t)slot.i;
-    if (vm->global_count == vm->global_capacity) {
-        vm->global_capacity = vm->global_capacity ? vm->global_capacity * 2 : 256;
-        vm->globals = realloc(vm->globals, vm->global_capacity * sizeof *vm->globals);
-        if (!vm->globals) abort();
-    }
-    uint32_t number = vm->global_count++;
-    vm->globals[number] = (Global){.value = UNDEFINED_VALUE, .name = name, .is_scoped = scope != NULL};
-    gc_write_obj(vm, name);
+    uint32_t number = add_slot(vm, name, scope != NULL);
     dict_set(vm, vm->global_slots, value_obj(key), value_int(number));
     return number;
 }

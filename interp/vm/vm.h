@@ -33,8 +33,10 @@ enum {
 typedef struct {
     Value value;      /* UNDEFINED: not declared (yet) */
     String *name;
+    TypeValue *type;  /* as declared, or NULL */
+    uint32_t mask;    /* tags of the values that may be assigned without a further look: see global.c */
     bool is_const, is_builtin;
-    bool is_scoped;   /* an imported file's, not the session's */
+    bool is_scoped;   /* an imported file's or hidden, not the session's */
 } Global;
 
 struct Vm {
@@ -103,6 +105,8 @@ static inline void vm_cut_budget(Vm *vm) {
 
 /* The slot of a global name, made when it is new. Each imported file has a [scope] of its own, named by its path; NULL is the session's. */
 uint32_t vm_global_slot(Vm *vm, const char *scope, String *name);
+/* A new slot that no name leads to; [name] is what messages call it. */
+uint32_t vm_hidden_slot(Vm *vm, String *name);
 void vm_define_builtin(Vm *vm, String *name, Value value);
 
 /* Finds what name means on a receiver: a method (Native, Closure) or a field's value; false: nothing, no error raised. */

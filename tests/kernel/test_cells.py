@@ -113,3 +113,11 @@ def test_drain_can_be_interrupted(client):
     client.ask("interrupt_request", channel="control")
     cell.done()
     assert client.run("1").result == "1"
+
+
+def test_a_declared_type_holds_in_later_cells(client):
+    assert client.run("let n: int = 1").status == "ok"
+    cell = client.run('n = "two"')
+    assert cell.reply["ename"] == "TypeError" and "variable 'n' of type int" in cell.reply["evalue"]
+    assert client.run("n = 2\nn").result == "2"
+    assert client.run('let n = "three"\nn = [4]\nn').result == "[4]", "a new declaration has its own type"

@@ -3,10 +3,12 @@
  *
  * An execution is over when its main code has ended and, depending on how it waits for its tasks (VintCellOptions.drain_ms),
  *
- *     NONE       every task of the cell that can run right now has had its turn: none is runnable any more. A task that
- *                spins is given up on after a few milliseconds and lives on in the background.
+ *     NONE       every task of the cell that can run right now has had its turn: none is runnable any more. Those that
+ *                spin are given up on after a few milliseconds and live on in the background (cell.h).
  *     a time     none of its tasks is left, or none can ever go on, or the time is over
  *     FOREVER    none of its tasks is left, or none can ever go on
+ *
+ * An error of the main code, or an interrupt while tasks are waited for, ends an execution as if it were NONE.
  *
  * "Can ever go on" is decided when the whole session has nothing to do: no ready task, no timer, no question, no request
  * under way. A main code that waits then is in a deadlock, and gets the error that says so.
@@ -22,7 +24,7 @@
 #include "vm/gc.h"
 #include "vm/load.h"
 
-#define SPIN_PATIENCE 5000000u /* ns that a cell waits for tasks that compute after its main code has ended */
+#define PATIENCE 5000000u /* ns after which a cell becomes impatient with tasks that compute when its main code has ended */
 #define SMALL_HEAP (64u << 20) /* bytes: small enough to look for lost rejections whenever the session is idle */
 
 /* ---- the end ---- */
@@ -45,6 +47,7 @@ static void finish(VintSession *session, VintCell *cell) {
     while (*link != cell) link = &(*link)->next;
     *link = cell->next;
     cell->next = NULL;
+    cell->over = true;
     Vm *vm = session->vm;
     VintResult result = {0};
     if (cell->error) {
@@ -74,11 +77,13 @@ static void finish(VintSession *session, VintCell *cell) {
 static bool is_over(VintCell *cell, bool nothing_more) {
     if (!cell->main_ended) return false;
     if (cell->live == 0 || cell->abandoned) return true;
-    if (cell->options.drain_ms == VINT_DRAIN_NONE)
-        return cell->runnable == 0 || session_now() - cell->main_ended_at > SPIN_PATIENCE;
-    if (cell->error) return true; /* an error ends the execution without waiting for its tasks */
+    uint64_t waited = session_now() - cell->main_ended_at;
+    if (cell->options.drain_ms == VINT_DRAIN_NONE || cell->error) {
+        cell->impatient = waited > PATIENCE;
+        return cell->runnable == 0;
+    }
     if (nothing_more) return true;
-    return cell->options.drain_ms > 0 && session_now() - cell->main_ended_at > (uint64_t)cell->options.drain_ms * 1000000u;
+    return cell->options.drain_ms > 0 && waited > (uint64_t)cell->options.drain_ms * 1000000u;
 }
 
 static void warn_of_tasks(VintSession *session, VintCell *cell) {
@@ -184,15 +189,6 @@ void execution_look_for_lost_rejections(VintSession *session) {
     if (vm->rejection_count > session->rejections_kept && vm->heap.bytes < SMALL_HEAP) gc_full(vm);
     if (vm->rejections_lost > 0) execution_report_rejections(session, false);
     session->rejections_kept = vm->rejection_count;
-}
-
-void execution_interrupt(VintSession *session) {
-    for (VintCell *cell = session->executions; cell; cell = cell->next) {
-        if (cell->main)
-            task_inject(session->vm, cell->main, error_new(session->vm, ERR_INTERRUPTED, "interrupted"));
-        else
-            cell->abandoned = true;
-    }
 }
 
 /* ---- the start ---- */

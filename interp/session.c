@@ -78,6 +78,7 @@ VintSession *vint_session_new(const VintOptions *options, char *why) {
     }
     uv_async_init(&session->loop, &session->wake, on_wake);
     uv_timer_init(&session->loop, &session->timer);
+    uv_timer_init(&session->loop, &session->notice);
     pthread_mutex_init(&session->post_lock, NULL);
     Vm *vm = vm_new(session, &session->host, options->heap_limit ? options->heap_limit : memory_there_is() / 4 * 3);
     if (!vm) abort();
@@ -136,9 +137,7 @@ void vint_stop(VintSession *session, int status) {
 
 /* What other threads want. */
 static void attend(VintSession *session) {
-    if (!atomic_exchange(&session->vm->attention, false)) return;
-    if (post_take_interrupt(session)) execution_interrupt(session);
-    post_run(session);
+    if (atomic_exchange(&session->vm->attention, false)) post_run(session);
 }
 
 static bool can_go_on(const VintSession *session) {

@@ -119,8 +119,9 @@ void vint_stop(VintSession *session, int status);
 void vint_post(VintSession *session, void (*fn)(void *arg), void *arg);
 
 /*
- * Any thread, and signal handlers: raises Interrupted in the main code of every execution that is not over, wherever it
- * computes, sleeps or waits. Does nothing when none is running. May be called again while the first one is under way.
+ * Any thread, and signal handlers: raises Interrupted in the main code of every execution that is not over, and in the
+ * tasks that these have started, wherever they compute, sleep or wait. When there is no such execution, it tells each
+ * cell that has tasks in the background of them (on stderr, a moment later); again within two seconds it stops all tasks.
  */
 void vint_interrupt(VintSession *session);
 

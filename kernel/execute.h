@@ -29,9 +29,6 @@ void execution_run(void *execution);
 /* Answers one that will not be run, because one before it failed. */
 void execution_abort(Execution *execution, int number);
 
-/* The session thread: has an execution started that has not got its reply yet? */
-bool execution_is_under_way(void);
-
 /* A task has called exit(): answers what runs and what waits. The process is about to end. */
 void execution_exit(void);
 

@@ -191,10 +191,6 @@ void execution_abort(Execution *execution, int number) {
     execution_free(execution);
 }
 
-bool execution_is_under_way(void) {
-    return current != NULL;
-}
-
 void execution_exit(void) {
     Execution *execution = current;
     if (!execution) {

@@ -283,10 +283,8 @@ static void *read_and_run(void *arg) {
 
 static void on_sigint(int signal) {
     (void)signal;
-    if (running)
-        vint_interrupt(session);
-    else
-        terminal_interrupt();
+    if (!running) terminal_interrupt();
+    vint_interrupt(session);
 }
 
 int repl_run(void) {

@@ -3,41 +3,11 @@
  */
 #include "session.h"
 #include "vm/error.h"
-#include "vm/load.h"
 
 #define LISTED 20 /* tasks listed one by one */
 
-static const char *const wait_texts[] = {
-#define X(name, text) text,
-    WAITS(X)
-#undef X
-};
-
-/* The innermost frame of the program's own code, counted from 1; 0: there is none. */
-static uint32_t own_frame(const Task *task) {
-    uint32_t number = task->frame_count;
-    while (number > 0 && task->frames[number - 1].closure->proto->is_prelude) number--;
-    return number;
-}
-
-void deadlock_place(Text *text, const Task *task) {
-    uint32_t number = own_frame(task);
-    const String *called = number < task->frame_count ? task->frames[number].closure->proto->name : NULL;
-    if (called) text_printf(text, " in %.*s()", (int)called->length, called->bytes);
-    if (number == 0) return;
-    const Frame *frame = &task->frames[number - 1];
-    const Proto *proto = frame->closure->proto;
-    const uint32_t *pc = number == task->frame_count ? task_parked_at(task) : frame->pc;
-    Place place = source_place(proto->unit->source, proto_place(proto, (uint32_t)(pc - proto->code)));
-    text_printf(text, " at %s:%u:%u", proto->unit->source->name, place.line, place.column);
-}
-
-bool deadlock_lists(const Task *task) {
-    return !task->origin || !task->origin->is_prelude || own_frame(task) > 0;
-}
-
 static bool is_blocked(const Task *task) {
-    return task->state == TASK_WAITING && task->wait != WAIT_EXIT && deadlock_lists(task);
+    return task->state == TASK_WAITING && task->wait != WAIT_EXIT && explain_is_own(task);
 }
 
 static void print_task(Vm *vm, Text *text, const Task *task) {
@@ -45,16 +15,16 @@ static void print_task(Vm *vm, Text *text, const Task *task) {
         text_puts(text, "\n  main code");
     else
         text_printf(text, "\n  task %u", task->id);
-    text_printf(text, ": %s", wait_texts[task->wait]);
+    text_printf(text, ": %s", explain_state(task));
     if (task->wait == WAIT_SEND || task->wait == WAIT_RECEIVE) {
         text_puts(text, " on ");
         text_value(vm, text, value_obj(task->waiting_on));
     }
-    deadlock_place(text, task);
-    if (task->origin) {
-        Place place = source_place(task->origin->unit->source, proto_place(task->origin, task->origin_pc));
-        text_printf(text, " (started at %s:%u:%u)", task->origin->unit->source->name, place.line, place.column);
-    }
+    explain_place(text, task);
+    if (!task->origin) return;
+    text_puts(text, " (started at ");
+    explain_origin(text, task);
+    text_putc(text, ')');
 }
 
 Error *deadlock_error(Vm *vm) {

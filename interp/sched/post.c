@@ -31,11 +31,13 @@ void vint_interrupt(VintSession *session) {
     call_attention(session);
 }
 
-bool post_take_interrupt(VintSession *session) {
-    return atomic_exchange(&session->interrupted, false);
+static void look_for_interrupt(VintSession *session) {
+    if (atomic_exchange(&session->interrupted, false)) interrupt_now(session);
 }
 
+/* What a post asks for happens before the next one: an interrupt does not hit a cell that was sent after it. */
 void post_run(VintSession *session) {
+    look_for_interrupt(session);
     pthread_mutex_lock(&session->post_lock);
     Post *post = session->posts;
     session->posts = session->last_post = NULL;
@@ -44,6 +46,7 @@ void post_run(VintSession *session) {
         Post *next = post->next;
         post->function(post->arg);
         free(post);
+        look_for_interrupt(session);
         post = next;
     }
 }

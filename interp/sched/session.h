@@ -50,6 +50,8 @@ struct VintSession {
     uv_loop_t loop;
     uv_async_t wake;   /* other threads */
     uv_timer_t timer;  /* the earliest timer */
+    uv_timer_t notice; /* what an interrupt has to say (interrupt.c) */
+    uint64_t interrupted_at; /* ns: by the last interrupt that found nothing running */
 
     pthread_mutex_t post_lock;
     Post *posts, *last_post;
@@ -80,8 +82,7 @@ static inline uint64_t session_now(void) {
 }
 
 /* post.c */
-bool post_take_interrupt(VintSession *session); /* was one asked for since the last time? */
-void post_run(VintSession *session);            /* calls what was posted */
+void post_run(VintSession *session); /* interrupts, if that was asked for, and calls what was posted */
 void post_free(VintSession *session);
 
 /* timer.c */
@@ -99,20 +100,27 @@ NativeStatus question_ask(Vm *vm, const String *prompt, bool password, Value *re
 void question_cancel(VintSession *session, Task *task);
 void question_free(VintSession *session);
 
-/* deadlock.c: the error that lists every blocked task. Tasks that the library started, and that run none of the
- * program's own code, are not listed. */
+/* explain.c. Is the task the program's own? Those that the library started, and that run none of the program's own
+ * code, are not listed anywhere. */
+bool explain_is_own(const Task *task);
+const char *explain_state(const Task *task);                           /* "sleeping" */
+void explain_name(const Vm *vm, Text *text, const Task *task);         /* the function that it was started to call */
+void explain_place(Text *text, const Task *task);                      /* " in wait() at In[3]:2:7" */
+void explain_origin(Text *text, const Task *task);                     /* "In[3]:2:7", or nothing for main code */
+void explain_point(Text *text, const Proto *proto, uint32_t pc);
+
+/* deadlock.c: the error that lists every blocked task. */
 Error *deadlock_error(Vm *vm);
-bool deadlock_lists(const Task *task);
-/* Appends " in wait() at In[3]:2:7": where in the program, and the library's function that was called there. */
-void deadlock_place(Text *text, const Task *task);
 
 /* execution.c */
 void execution_task_ended(Vm *vm, Task *task, Value value, Error *error);
 void execution_check(VintSession *session, bool nothing_more); /* nothing_more: no task can ever go on by itself */
-void execution_interrupt(VintSession *session);
 void execution_report_rejections(VintSession *session, bool all);
 void execution_look_for_lost_rejections(VintSession *session);
 uint64_t execution_patience(VintSession *session);
+
+/* interrupt.c */
+void interrupt_now(VintSession *session);
 
 /* lookup.c */
 void lookup_register(Vm *vm);

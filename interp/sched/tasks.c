@@ -7,7 +7,6 @@
 #include "session.h"
 #include "vm/array.h"
 #include "vm/dict.h"
-#include "vm/load.h"
 
 /* ---- methods of handles and promises ---- */
 
@@ -43,7 +42,7 @@ static NativeStatus builtin_tasks(NATIVE_ARGS) {
     Array *tasks = array_new(vm, vm->task_count);
     if (!tasks) return NATIVE_ERROR;
     for (Task *task = vm->tasks; task; task = task->all_next)
-        if (deadlock_lists(task)) array_push(vm, tasks, value_obj(task));
+        if (explain_is_own(task)) array_push(vm, tasks, value_obj(task));
     for (uint32_t i = 0, j = tasks->length; i + 1 < j; i++) { /* the list begins with the newest */
         Value newer = tasks->items[i];
         tasks->items[i] = tasks->items[--j];
@@ -58,26 +57,18 @@ static void put_text(Vm *vm, Dict *dict, const char *key, const char *bytes, siz
 }
 
 static NativeStatus builtin_task_info(NATIVE_ARGS) {
-    static const char *const waits[] = {
-#define X(name, text) text,
-        WAITS(X)
-#undef X
-    };
     const Task *task = args[0].task;
     Dict *info = dict_new(vm, 8);
     dict_set(vm, info, value_obj(string_from(vm, "task")), value_int(task->id));
     const char *cell = task->cell ? task->cell->options.file : "";
     put_text(vm, info, "cell", cell, strlen(cell));
-    const char *state = task->state == TASK_WAITING ? waits[task->wait] : task->state == TASK_READY ? "ready" : "running";
+    const char *state = explain_state(task);
     put_text(vm, info, "state", task->is_main ? "main code" : state, strlen(task->is_main ? "main code" : state));
     Text text = {0};
-    deadlock_place(&text, task);
+    explain_place(&text, task);
     put_text(vm, info, "where", text.length ? text.bytes + 1 : "", text.length ? text.length - 1 : 0);
     text.length = 0;
-    if (task->origin) {
-        Place place = source_place(task->origin->unit->source, proto_place(task->origin, task->origin_pc));
-        text_printf(&text, "%s:%u:%u", task->origin->unit->source->name, place.line, place.column);
-    }
+    explain_origin(&text, task);
     put_text(vm, info, "started at", text.bytes ? text.bytes : "", text.length);
     text_free(&text);
     NATIVE_RETURN(value_obj(info));

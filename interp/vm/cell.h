@@ -1,8 +1,12 @@
 /*
  * cell.h -- one execution and all that it started.
  *
- * Every task holds a counted reference to the cell of the code that started it. The cell counts its tasks: [live] ones, and of those
- * the [runnable] ones, so that the session can tell when everything that could run has had its turn.
+ * Every task holds a counted reference to the cell of the code that started it. The cell counts its tasks: [live] ones,
+ * and of those the [runnable] ones, so that the session can tell when everything that could run has had its turn.
+ *
+ * Tasks that spin, wake each other or start new ones without end would never let it come to that. So a cell becomes
+ * [impatient] some milliseconds after its main code has ended: what enters the run queue from then on is not counted
+ * any more. Each task that is in the queue by then still gets the turn that it is owed.
  */
 #ifndef CELL_H
 #define CELL_H
@@ -19,6 +23,8 @@ struct VintCell {
     Task *main;              /* NULL when it has ended */
     uint32_t live, runnable;
     bool main_ended;
+    bool impatient;          /* see above */
+    bool over;               /* the execution is: what is left of it are tasks in the background */
     bool failed;             /* a task of the cell failed */
     bool abandoned;          /* its tasks are not waited for any more */
     bool has_result;
@@ -27,6 +33,7 @@ struct VintCell {
     Error *error;            /* the main code's */
     char *problem, *problems; /* syntax errors: the first one's message, all of them rendered; [error] has no trace then */
     uint64_t main_ended_at;  /* ns */
+    uint64_t told;           /* the interrupt that it was told of last (interrupt.c) */
 };
 
 VintCell *cell_retain(VintCell *cell);

@@ -954,10 +954,7 @@ safe_point:
         DISPATCH();
     case SAFE_SWITCH:
         leave_task(vm);
-        task->state = TASK_READY;
-        task->turn = TURN_GOES_ON;
-        if (task_counting_cell(task)) task->cell->runnable--; /* ready_push() counts it again */
-        ready_push(vm, task);
+        task_give_way(vm, task);
         goto next_task;
     case SAFE_ERROR:
         LOAD(); /* it may have moved */

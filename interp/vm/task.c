@@ -36,7 +36,21 @@ void ready_push(Vm *vm, Task *task) {
         vm->ready_last = task;
     }
     VintCell *cell = task_counting_cell(task);
-    if (cell) cell->runnable++;
+    task->owed = cell && !cell->impatient;
+    if (task->owed) cell->runnable++;
+}
+
+/* The task is not runnable any more, or comes into the queue anew. */
+static void count_out(Task *task) {
+    if (task->owed) task->cell->runnable--;
+    task->owed = false;
+}
+
+void task_give_way(Vm *vm, Task *task) {
+    task->state = TASK_READY;
+    task->turn = TURN_GOES_ON;
+    count_out(task);
+    ready_push(vm, task);
 }
 
 Task *ready_pop(Vm *vm) {
@@ -132,8 +146,7 @@ void task_park(Vm *vm, Wait wait, void *waiting_on, const Value *result) {
     task->waiter.case_index = WAITER_PLAIN;
     task->waiter.value = NULL_VALUE;
     gc_write_obj(vm, waiting_on);
-    VintCell *cell = task_counting_cell(task);
-    if (cell) cell->runnable--;
+    count_out(task);
 }
 
 void task_unlink(Vm *vm, Task *task) {
@@ -186,9 +199,8 @@ bool task_cancel(Vm *vm, Task *task) {
 void task_detach(Task *task) {
     VintCell *cell = task_counting_cell(task);
     task->detached = true;
-    if (!cell || task->state == TASK_DONE) return;
-    cell->live--;
-    if (task->state != TASK_WAITING) cell->runnable--;
+    count_out(task);
+    if (cell && task->state != TASK_DONE) cell->live--;
 }
 
 static void stack_free(Vm *vm, Task *task) {
@@ -230,11 +242,9 @@ void task_finish(Vm *vm, Task *task, Value value, Error *error) {
     gc_write(vm, task->waiter.value);
     leave_list(vm, task);
     stack_free(vm, task);
+    count_out(task);
     VintCell *cell = task->cell;
-    if (cell && !task->detached) {
-        cell->live--;
-        cell->runnable--;
-    }
+    if (cell && !task->detached) cell->live--;
     vm->task_ended(vm, task, value, cancelled ? NULL : error);
     task->cell = NULL;
     if (cell) cell_release(cell);

@@ -91,6 +91,7 @@ struct Task {
     uint8_t state, wait, turn;
     bool is_main, failed;
     bool detached;       /* its cell does not count it */
+    bool owed;           /* its cell counts it as runnable: it is owed a turn */
     bool remembered;     /* the collector will look at its stack again */
     uint32_t timer;      /* position in the heap of timers + 1; 0: none */
     Waiter *cases;       /* of a select: raw block of [case_count] */
@@ -125,6 +126,9 @@ void task_inject(Vm *vm, Task *task, Error *error);
 
 /* Takes a parked task out of every queue it waits in. */
 void task_unlink(Vm *vm, Task *task);
+
+/* The running task goes to the end of the run queue. */
+void task_give_way(Vm *vm, Task *task);
 
 /* Where a parked task stands, as proto_place() takes it: the word after the instruction that waits. */
 const uint32_t *task_parked_at(const Task *task);

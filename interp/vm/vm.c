@@ -143,10 +143,10 @@ static bool collect(Vm *vm) {
     return false;
 }
 
-/* The library's own steps are not torn apart by a cancellation: a lock that is being given back is given back. */
+/* The library's own steps are not torn apart by a cancellation or an interrupt: a lock that is being given back is given back. */
 static bool must_raise(const Task *task) {
     const Proto *proto = task->frames[task->frame_count - 1].closure->proto;
-    return task->injected && !(proto->is_prelude && string_is(task->injected->name, "Cancelled"));
+    return task->injected && !(proto->is_prelude && task->injected->obj.flags & ERROR_ENDING);
 }
 
 SafePoint vm_safepoint(Vm *vm) {

@@ -121,3 +121,23 @@ def test_a_declared_type_holds_in_later_cells(client):
     assert cell.reply["ename"] == "TypeError" and "variable 'n' of type int" in cell.reply["evalue"]
     assert client.run("n = 2\nn").result == "2"
     assert client.run('let n = "three"\nn = [4]\nn').result == "[4]", "a new declaration has its own type"
+def test_every_task_has_its_first_turn_before_the_reply(client):
+    """However many there are, and though some of them spin."""
+    cell = client.run("""
+go func() { while (true) {} }()
+let done = 0
+for i in 1..100000 { go func() { for j in 1..20 {}; done += 1; if (done == 100000) { print("all") } }() }
+go func() { while (true) {} }()
+""")
+    assert cell.text() == "all\n"
+
+
+def test_tasks_that_keep_each_other_going_do_not_hold_the_reply(client):
+    client.run("""
+let ball = chan
+go func() { while (true) { send(ball, 1) } }()
+go func() { for v in ball {} }()
+func breed() { go breed() }
+breed()
+""")
+    assert client.run("1").result == "1"

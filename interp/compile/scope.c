@@ -9,6 +9,7 @@
 #include "scope.h"
 #include "addressmap.h"
 #include "syntax/ast_walk.h"
+#include "syntax/basic_types.h"
 
 #include <string.h>
 
@@ -115,6 +116,7 @@ static void use_type(void *arg, TypeNode *type) {
     for (int i = 0; i < type->count; i++) use_type(r, type->items[i]);
     if (type->result != NULL) use_type(r, type->result);
     if (type->kind != TYPE_NAME) return;
+    if (is_basic_type(type->name.text)) return;
     const char *dot = strchr(type->name.text, '.');
     Variable *variable = local_type(r, type->name.text);
     if (dot != NULL) {
@@ -355,9 +357,23 @@ static void visit_function(Resolution *r, Node *node) {
     if (names_itself) scope_pop(r);
 }
 
+/* `field: name`, which the parser takes for a type, is a default value when a variable has that name. */
+static void tell_default_from_type(Resolution *r, Field *field) {
+    const TypeNode *type = field->type;
+    if (type == NULL || type->kind != TYPE_NAME || field->default_value != NULL || is_basic_type(type->name.text)) return;
+    Variable *variable = visible_local(r, type->name.text);
+    if (variable == NULL) variable = scope_global(r, type->name.text);
+    if (variable->name == NULL || variable->is_type || variable->is_import) return;
+    Node *value = arena_alloc(r->arena, sizeof *value);
+    *value = (Node){.kind = NODE_NAME, .span = type->span, .at = type->span.start, .name = type->name};
+    field->default_value = value;
+    field->type = NULL;
+}
+
 /* The type is bound before its constructor and methods are made: they may capture it by value. */
 static void visit_struct(Resolution *r, Node *node) {
     settle(scope_variable(r, &node->structure.name));
+    for (int i = 0; i < node->structure.field_count; i++) tell_default_from_type(r, &node->structure.fields[i]);
     ast_each_type(node, use_type, r);
     function_push(r, node);
     for (int i = 0; i < node->structure.field_count; i++) {

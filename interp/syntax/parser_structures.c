@@ -19,6 +19,8 @@ static bool field_type_ends(const Parser *parser) {
         return true;
     case TOKEN_FUNC:
         return parser->current[1].kind != TOKEN_LEFT_PAREN;
+    case TOKEN_ASYNC:
+        return parser->current[1].kind == TOKEN_FUNC;
     default:
         return !parser_same_line(parser) && !parse_continues(parser);
     }

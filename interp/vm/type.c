@@ -17,11 +17,17 @@
 #include "dict.h"
 #include "error.h"
 #include "gc.h"
+#include "syntax/basic_types.h"
 #include "task.h"
 
 #define BIT(tag) (1u << T_##tag)
 #define ANYTHING (~0u)
 #define BOOLS (BIT(FALSE) | BIT(TRUE))
+#define INTEGERS BIT(INT)
+#define FLOATS BIT(FLOAT)
+#define STRINGS BIT(STRING)
+#define ERRORS BIT(ERROR)
+#define NOTHING BIT(NULL)
 #define NUMBERS (BIT(INT) | BIT(FLOAT))
 #define FUNCTIONS (BIT(CLOSURE) | BIT(NATIVE) | BIT(OVERLOAD))
 #define ALIAS_LIMIT 32 /* aliases of aliases; more are taken for a cycle */
@@ -31,13 +37,10 @@ typedef struct {
     uint32_t mask;
 } BasicType;
 
-/* No declaration can change what these mean. */
 static const BasicType basic_types[] = {
-    {"int", BIT(INT)},       {"int8", BIT(INT)},     {"int16", BIT(INT)},     {"int32", BIT(INT)},
-    {"int64", BIT(INT)},     {"uint", BIT(INT)},     {"uint8", BIT(INT)},     {"uint16", BIT(INT)},
-    {"uint32", BIT(INT)},    {"uint64", BIT(INT)},   {"byte", BIT(INT)},      {"float", BIT(FLOAT)},
-    {"float32", BIT(FLOAT)}, {"float64", BIT(FLOAT)}, {"string", BIT(STRING)}, {"bool", BOOLS},
-    {"any", ANYTHING},       {"error", BIT(ERROR)},  {"nil", BIT(NULL)},      {"null", BIT(NULL)},
+#define X(name, fits) {name, fits},
+    BASIC_TYPES(X)
+#undef X
     {0}};
 
 /* Words that the signatures of builtins use. A declaration of the same name wins. */

@@ -17,7 +17,6 @@
 #include <string.h>
 
 #include "lib/display.h"
-#include "lib/magic.h"
 #include "sched/session.h"
 #include "vm/dict.h"
 #include "vm/error.h"
@@ -212,10 +211,7 @@ VintCell *vint_execute(VintSession *session, const VintCellOptions *options, con
     add_to_list(session, cell);
 
     CompileOptions compile = {.interactive = options->interactive};
-    char *expanded = options->interactive ? magic_expand(code, length) : NULL;
-    Loaded loaded = load_source(session->vm, options->file, expanded ? expanded : code, expanded ? strlen(expanded) : length,
-                                &compile);
-    free(expanded);
+    Loaded loaded = load_source(session->vm, options->file, code, length, &compile);
     if (loaded.main) {
         cell->main = task_spawn(session->vm, value_obj(loaded.main), NULL, 0, cell);
         cell->main->is_main = true;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/lib.h"
 #include "lib/magic.h"
 #include "sched/session.h"
 #include "syntax/complete.h"
@@ -12,13 +13,10 @@
 #include "vm/error.h"
 
 VintCompleteness vint_is_complete(const char *code, size_t length, char *indent) {
-    char *expanded = magic_expand(code, length);
-    int completeness = syntax_is_complete(expanded ? expanded : code, expanded ? strlen(expanded) : length, indent);
-    free(expanded);
-    switch (completeness) {
-    case 0:
+    switch (syntax_is_complete(code, length, indent)) {
+    case SYNTAX_COMPLETE:
         return VINT_COMPLETE;
-    case 1:
+    case SYNTAX_INCOMPLETE:
         return VINT_INCOMPLETE;
     default:
         return VINT_INVALID;
@@ -219,6 +217,13 @@ bool vint_inspect(VintSession *session, const char *code, size_t length, size_t 
 /* ?name and name?? in a cell. */
 static NativeStatus lookup_help(NATIVE_ARGS) {
     const String *name = args[0].string;
+    const MagicDef *magic = magic_find(name->bytes, name->length);
+    if (magic) {
+        Text text = {0};
+        magic_describe(&text, magic);
+        return lib_return_text(vm, &text, result);
+    }
+    if (name->length > 0 && name->bytes[0] == '%') return magic_raise_unknown(vm, name);
     Value value;
     if (!named_value(vm, name->bytes, name->length, &value))
         return vm_raise(vm, ERR_NAME, "there is no help for '%.*s'", (int)name->length, name->bytes);

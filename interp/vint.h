@@ -59,6 +59,12 @@ typedef struct {
     void (*display)(void *user, VintCell *cell, const VintDatum *data, size_t length, const char *id, bool update);
     /* clear(): removes what the cell has shown so far; [wait]: only when the next output comes. May be NULL. */
     void (*clear)(void *user, VintCell *cell, bool wait);
+    /* Text to be read beside [cell], such as help. False: it cannot be shown so; then, or when this is NULL, it is
+     * written to stdout. */
+    bool (*page)(void *user, VintCell *cell, const VintDatum *data, size_t length);
+    /* [text] is to stand in the user's next input, or, if [replace], in place of the cell's code. False: that cannot be
+     * done. May be NULL. */
+    bool (*set_next_input)(void *user, VintCell *cell, const char *text, size_t length, bool replace);
     /* A task of [cell] other than its main code failed and nobody awaited it. */
     void (*task_failed)(void *user, VintCell *cell, const VintError *error);
     /* input(): answer with vint_answer(). At most one question is open in a session; further ones wait their turn. */

@@ -37,6 +37,7 @@ struct Cell {
     Request *request;
     int references;
     bool silent;
+    Buffer payloads, next_input; /* of the reply, as JSON */
     /* Guarded by [lock]: */
     bool late;
     bool released;     /* lives only until its text is published */
@@ -137,6 +138,8 @@ Cell *cell_keep(Cell *cell) {
 static void cell_free(Cell *cell) {
     request_release(cell->request);
     buffer_free(&cell->text);
+    buffer_free(&cell->payloads);
+    buffer_free(&cell->next_input);
     free(cell);
 }
 
@@ -213,6 +216,41 @@ void cell_clear(Cell *cell, bool wait) {
     Message *message = message_new(CHANNEL_IOPUB, "clear_output", cell->request);
     buffer_format(&message->content, "{\"wait\":%s}", wait ? "true" : "false");
     cell_say(cell, message);
+}
+
+static void payload_begin(Cell *cell) {
+    if (cell->payloads.length) buffer_text(&cell->payloads, ",");
+}
+
+bool cell_page(Cell *cell, const VintDatum *data, size_t length) {
+    /* Who takes no input (nbconvert and its like) shows no pages. */
+    bool is_read = !json_is_false(json_object_get(cell->request->content, "allow_stdin"));
+    if (cell->late || cell->silent || !is_read) return false;
+    payload_begin(cell);
+    buffer_text(&cell->payloads, "{\"source\":\"page\",\"start\":0,");
+    output_bundle(&cell->payloads, data, length);
+    buffer_text(&cell->payloads, "}");
+    return true;
+}
+
+bool cell_next_input(Cell *cell, const char *text, size_t length, bool replace) {
+    if (cell->late || cell->silent) return false;
+    buffer_free(&cell->next_input);
+    buffer_text(&cell->next_input, "{\"source\":\"set_next_input\",\"text\":");
+    buffer_json(&cell->next_input, text, length);
+    buffer_format(&cell->next_input, ",\"replace\":%s}", replace ? "true" : "false");
+    return true;
+}
+
+void cell_ask_exit(Cell *cell) {
+    payload_begin(cell);
+    buffer_text(&cell->payloads, "{\"source\":\"ask_exit\",\"keepkernel\":false}");
+}
+
+void cell_payloads(const Cell *cell, Buffer *out) {
+    buffer_add(out, cell->payloads.data, cell->payloads.length);
+    if (cell->payloads.length && cell->next_input.length) buffer_text(out, ",");
+    buffer_add(out, cell->next_input.data, cell->next_input.length);
 }
 
 void cell_ended(Cell *cell) {

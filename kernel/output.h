@@ -29,6 +29,17 @@ void cell_error(Cell *cell, const VintError *error);
 void cell_display(Cell *cell, const VintDatum *data, size_t length, const char *id, bool update);
 void cell_clear(Cell *cell, bool wait);
 
+/*
+ * What the cell's reply is to bring besides: text to be read beside it, code for the next input (the last one counts),
+ * the end of the kernel.
+ * False when that cannot be, because the reply is gone or, for text to be read, nobody is there to read it.
+ */
+bool cell_page(Cell *cell, const VintDatum *data, size_t length);
+bool cell_next_input(Cell *cell, const char *text, size_t length, bool replace);
+void cell_ask_exit(Cell *cell);
+/* Prints these as the payloads of a reply, separated by commas. */
+void cell_payloads(const Cell *cell, Buffer *out);
+
 /* Publishes what was collected; from now on the cell's output is late. For when its reply is about to go out. */
 void cell_ended(Cell *cell);
 

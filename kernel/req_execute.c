@@ -66,9 +66,11 @@ static Message *reply_new(Execution *execution, const char *status) {
     return reply;
 }
 
-static Message *reply_ok(Execution *execution, const char *payload) {
+static Message *reply_ok(Execution *execution) {
     Message *reply = reply_new(execution, "ok");
-    buffer_format(&reply->content, "\"payload\":[%s],\"user_expressions\":{", payload);
+    buffer_text(&reply->content, "\"payload\":[");
+    cell_payloads(execution->cell, &reply->content);
+    buffer_text(&reply->content, "],\"user_expressions\":{");
     buffer_add(&reply->content, execution->values.data, execution->values.length);
     buffer_text(&reply->content, "}}");
     return reply;
@@ -77,7 +79,9 @@ static Message *reply_ok(Execution *execution, const char *payload) {
 static Message *reply_error(Execution *execution, const VintError *error, const char *status) {
     Message *reply = reply_new(execution, status);
     output_error_fields(&reply->content, error);
-    buffer_text(&reply->content, ",\"payload\":[],\"user_expressions\":{}}");
+    buffer_text(&reply->content, ",\"payload\":[");
+    if (execution->cell) cell_payloads(execution->cell, &reply->content);
+    buffer_text(&reply->content, "],\"user_expressions\":{}}");
     return reply;
 }
 
@@ -131,7 +135,7 @@ static void next_expression(Execution *execution) {
               on_expression_done);
         return;
     }
-    finish(execution, reply_ok(execution, ""), false);
+    finish(execution, reply_ok(execution), false);
 }
 
 static void on_expression_done(void *user, VintCell *cell, const VintResult *result) {
@@ -199,6 +203,7 @@ void execution_exit(void) {
     }
     current = NULL;
     cell_ended(execution->cell);
-    queue_end(reply_ok(execution, "{\"source\":\"ask_exit\",\"keepkernel\":false}"));
+    cell_ask_exit(execution->cell);
+    queue_end(reply_ok(execution));
     execution_free(execution);
 }

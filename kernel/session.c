@@ -30,6 +30,16 @@ static void host_clear(void *user, VintCell *cell, bool wait) {
     cell_clear(vint_cell_user(cell), wait);
 }
 
+static bool host_page(void *user, VintCell *cell, const VintDatum *data, size_t length) {
+    (void)user;
+    return cell_page(vint_cell_user(cell), data, length);
+}
+
+static bool host_set_next_input(void *user, VintCell *cell, const char *text, size_t length, bool replace) {
+    (void)user;
+    return cell_next_input(vint_cell_user(cell), text, length, replace);
+}
+
 static void host_task_failed(void *user, VintCell *cell, const VintError *error) {
     (void)user;
     cell_error(vint_cell_user(cell), error);
@@ -63,6 +73,8 @@ bool session_open(char *why) {
             .write = host_write,
             .display = host_display,
             .clear = host_clear,
+            .page = host_page,
+            .set_next_input = host_set_next_input,
             .task_failed = host_task_failed,
             .ask = host_ask,
             .ask_cancelled = host_ask_cancelled,

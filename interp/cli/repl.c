@@ -235,7 +235,7 @@ static bool read_code(void) {
             add_line(line);
             free(line);
             if (code_length && !is_blank(code)) {
-                if (code[0] == '?' || vint_is_complete(code, code_length, typed_before) != VINT_INCOMPLETE) return true;
+                if (code[0] == '?' || vint_is_complete(code, code_length - 1, typed_before) != VINT_INCOMPLETE) return true;
                 typed = strdup(typed_before);
             } else {
                 code_length = 0;

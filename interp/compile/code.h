@@ -87,7 +87,9 @@ typedef struct {
 } CodeUnit;
 
 typedef struct {
-    bool interactive; /* the last expression statement, if not followed by `;`, is what the main function returns */
+    bool interactive; /* the last expression statement, if not followed by `;`, is what the main function returns;
+                       * magics are understood */
+    uint32_t start;   /* the code begins at this byte of the text; what stands before it is for messages only */
     bool prelude;     /* the source is the prelude's, or that of a module that comes with the program */
 } CompileOptions;
 

@@ -1,172 +1,109 @@
 /*
- * magic.c -- magics: how their lines are found, and the natives that magics.vint is made of.
- *
- * A line is special only where a statement could begin: outside of strings, comments and brackets. Text that merely
- * looks special, such as `% b` going on with an expression, keeps its meaning because the sign must touch a letter.
+ * magic.c -- the list of magics with their help, and what magics.vint needs from below.
  */
 #include "magic.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "lib.h"
+#include "syntax/suggest.h"
 #include "vm/global.h"
 #include "vm/load.h"
 #include "vm/task.h"
 
-/* ---- finding them ---- */
+/* The one list: completion, help, %lsmagic and the search for misspelt names are made of it. */
+const MagicDef magic_defs[] = {
+    {"%cd", "[FOLDER]", "Changes the working directory; without a folder to your home directory, with `-` back to the one before."},
+    {"%env", "[NAME[=VALUE]]", "Lists the environment variables, or shows one, or sets one."},
+    {"%load", "FILE", "Puts a file's text into the next input, to be looked at, changed and run."},
+    {"%lsmagic", "", "Lists the magics."},
+    {"%pwd", "", "The working directory."},
+    {"%reset", "", "Forgets the variables of the session."},
+    {"%run", "FILE", "Runs a file in the session, so that its variables are there afterwards."},
+    {"%tasks", "[cancel all]", "Lists the tasks that are alive; `%tasks cancel all` ends them."},
+    {"%time", "CODE", "Runs the code and tells how long it took."},
+    {"%timeit", "CODE", "Runs the code many times and tells how long it takes at best."},
+    {"%who", "", "Lists the variables of the session."},
+    {"%whos", "", "Lists the variables of the session with their types and values."},
+    {"%%time", "", "Runs the cell and tells how long it took."},
+    {"%%timeit", "", "Runs the cell many times and tells how long it takes at best."},
+    {"%%writefile", "[-a] FILE", "Writes the cell into a file instead of running it; with -a at the file's end."},
+    {"%help", "NAME", "Shows help for a name or a magic; `?name` and `name?` do the same."},
+    {"%source", "NAME", "Shows the source of a function of yours, or help; `??name` and `name??` do the same."},
+    {"%sh", "COMMAND", "Has the system's shell run the command; `!command` does the same."},
+    {0}};
 
-/* Where the scan stands: in code, or inside something that may reach over line ends. */
-typedef struct {
-    int depth;      /* of open brackets */
-    char quote;     /* of the open string; '*' inside a block comment; 0: in code */
-} Scan;
+const MagicDef *magic_find(const char *name, size_t length) {
+    for (const MagicDef *magic = magic_defs; magic->name; magic++)
+        if (strlen(magic->name) == length && memcmp(magic->name, name, length) == 0) return magic;
+    return NULL;
+}
 
-static void scan_line(Scan *scan, const char *line, size_t length) {
-    for (size_t i = 0; i < length; i++) {
-        char c = line[i], next = i + 1 < length ? line[i + 1] : '\0';
-        if (scan->quote == '*') {
-            if (c == '*' && next == '/') {
-                scan->quote = 0;
-                i++;
-            }
-        } else if (scan->quote) {
-            if (c == '\\' && scan->quote != '`')
-                i++;
-            else if (c == scan->quote)
-                scan->quote = 0;
-        } else if (c == '"' || c == '\'' || c == '`') {
-            scan->quote = c;
-        } else if (c == '/' && next == '*') {
-            scan->quote = '*';
-            i++;
-        } else if (c == '#' || (c == '/' && next == '/')) {
-            return;
-        } else if (strchr("([{", c)) {
-            scan->depth++;
-        } else if (strchr(")]}", c) && scan->depth > 0) {
-            scan->depth--;
-        }
+void magic_describe(Text *text, const MagicDef *magic) {
+    text_printf(text, "%s%s%s\n\n%s", magic->name, magic->arguments[0] ? " " : "", magic->arguments, magic->help);
+}
+
+int magic_raise_unknown(Vm *vm, const String *name) {
+    Suggestion near = suggest_for(name->bytes, name->length);
+    for (const MagicDef *magic = magic_defs; magic->name; magic++) {
+        /* The other kind of the same name is what was meant, however short the name is. */
+        const char *bare = magic->name + strspn(magic->name, "%"), *wanted = name->bytes + strspn(name->bytes, "%");
+        if (strcmp(bare, wanted) == 0)
+            return vm_raise(vm, ERR_NAME, "there is no magic %s, but there is %s", name->bytes, magic->name);
+        suggest_consider(&near, magic->name, strlen(magic->name));
     }
-}
-
-static void append_literal(Text *out, const char *text, size_t length) {
-    text_putc(out, '"');
-    for (size_t i = 0; i < length; i++) {
-        unsigned char c = (unsigned char)text[i];
-        if (c == '"' || c == '\\')
-            text_printf(out, "\\%c", c);
-        else if (c < 0x20)
-            text_printf(out, "\\x%02x", c);
-        else
-            text_putc(out, (char)c);
-    }
-    text_putc(out, '"');
-}
-
-static void append_call(Text *out, const char *name, size_t name_length, const char *rest, size_t rest_length) {
-    text_puts(out, "::__magic(");
-    append_literal(out, name, name_length);
-    text_puts(out, ", ");
-    append_literal(out, rest, rest_length);
-    text_putc(out, ')');
-}
-
-static size_t trimmed(const char *text, size_t length) {
-    while (length > 0 && isspace((unsigned char)text[length - 1])) length--;
-    return length;
-}
-
-static size_t word_length(const char *text, size_t length) {
-    size_t end = 0;
-    while (end < length && (isalnum((unsigned char)text[end]) || text[end] == '_')) end++;
-    return end;
-}
-
-/* A line that is nothing but `name?` or `name??`; [name] with dots. */
-static bool asks_for_help(const char *line, size_t length, size_t *name_length) {
-    size_t end = 0;
-    while (end < length && (isalnum((unsigned char)line[end]) || line[end] == '_' || line[end] == '.')) end++;
-    *name_length = end;
-    return end > 0 && end < length && line[end] == '?' && (length == end + 1 || (length == end + 2 && line[end + 1] == '?'));
-}
-
-/* Turns one line into a call, if it is special. */
-static bool expand_line(Text *out, const char *line, size_t length) {
-    length = trimmed(line, length);
-    size_t name;
-    if (length > 1 && line[0] == '%' && isalpha((unsigned char)line[1])) {
-        name = word_length(line + 1, length - 1);
-        size_t rest = 1 + name;
-        while (rest < length && line[rest] == ' ') rest++;
-        append_call(out, line + 1, name, line + rest, length - rest);
-    } else if (length > 1 && line[0] == '!' && line[1] != '=' && line[1] != '(') {
-        append_call(out, "shell", 5, line + 1, length - 1);
-    } else if (length > 1 && line[0] == '?') {
-        size_t marks = line[1] == '?' ? 2 : 1;
-        append_call(out, marks == 2 ? "source" : "help", marks == 2 ? 6 : 4, line + marks, length - marks);
-    } else if (asks_for_help(line, length, &name)) {
-        bool source = length == name + 2;
-        append_call(out, source ? "source" : "help", source ? 6 : 4, line, name);
-    } else {
-        return false;
-    }
-    return true;
-}
-
-/* `%%name rest` and the whole cell below it. */
-static bool expand_cell(Text *out, const char *code, size_t length) {
-    if (length < 3 || code[0] != '%' || code[1] != '%' || !isalpha((unsigned char)code[2])) return false;
-    const char *end = memchr(code, '\n', length);
-    size_t line = end ? (size_t)(end - code) : length, body = end ? line + 1 : length;
-    size_t name = word_length(code + 2, line - 2), rest = 2 + name;
-    while (rest < line && code[rest] == ' ') rest++;
-    text_puts(out, "::__cell_magic(");
-    append_literal(out, code + 2, name);
-    text_puts(out, ", ");
-    append_literal(out, code + rest, trimmed(code + rest, line - rest));
-    text_puts(out, ", ");
-    append_literal(out, code + body, length - body);
-    text_putc(out, ')');
-    return true;
-}
-
-char *magic_expand(const char *code, size_t length) {
-    Text out = {0};
-    Scan scan = {0};
-    bool found = expand_cell(&out, code, length);
-    for (size_t at = found ? length : 0; at < length;) {
-        const char *end = memchr(code + at, '\n', length - at);
-        size_t line = end ? (size_t)(end - code) - at : length - at;
-        if (scan.depth == 0 && !scan.quote && expand_line(&out, code + at, line)) {
-            found = true;
-        } else {
-            scan_line(&scan, code + at, line);
-            text_append(&out, code + at, line);
-        }
-        if (end) text_putc(&out, '\n');
-        at += line + 1;
-    }
-    char *expanded = found ? strdup(text_cstring(&out)) : NULL;
-    text_free(&out);
-    return expanded;
+    return vm_raise(vm, ERR_NAME, "there is no magic %s%s; %%lsmagic lists them", name->bytes, suggest_text(&near));
 }
 
 /* ---- natives for magics.vint ---- */
 
-/* Code as a cell of its own, in the scope of the session; the call gives its result. */
+/* [{"magic", "what it does"}, …] */
+static NativeStatus magic_list(NATIVE_ARGS) {
+    Array *rows = array_new(vm, 32);
+    for (const MagicDef *magic = magic_defs; magic->name; magic++) {
+        Dict *row = dict_new(vm, 2);
+        Text usage = {0};
+        text_printf(&usage, "%s%s%s", magic->name, magic->arguments[0] ? " " : "", magic->arguments);
+        String *name = string_new(vm, usage.bytes, usage.length), *help = string_new(vm, magic->help, strlen(magic->help));
+        text_free(&usage);
+        if (!dict_set(vm, row, value_obj(string_intern(vm, "magic", 5)), value_obj(name)) ||
+            !dict_set(vm, row, value_obj(string_intern(vm, "what it does", 12)), value_obj(help)) ||
+            !array_push(vm, rows, value_obj(row)))
+            return NATIVE_ERROR;
+    }
+    return lib_return_array(rows, result);
+}
+
+static NativeStatus magic_unknown(NATIVE_ARGS) {
+    return magic_raise_unknown(vm, args[0].string);
+}
+
+/* The source in which the innermost code of the program stands; NULL: there is none. */
+static const Source *calling_source(Vm *vm) {
+    const Task *task = vm->current;
+    for (uint32_t i = task->frame_count; i > 0; i--) {
+        const Proto *proto = task->frames[i - 1].closure->proto;
+        if (!proto->is_prelude) return proto->unit->source;
+    }
+    return NULL;
+}
+
+/*
+ * Code that a magic runs, as a cell of its own in the scope of the session; the call gives its result. When it stands
+ * in the cell that calls the magic, places in it are the cell's, and errors show the cell's lines as they were written.
+ */
 static NativeStatus magic_compile(NATIVE_ARGS) {
-    CompileOptions options = {.interactive = true};
-    char *code = strndup(args[0].string->bytes, args[0].string->length);
-    char *expanded = magic_expand(code, args[0].string->length);
-    const char *text = expanded ? expanded : code;
-    Loaded loaded = load_source(vm, "<magic>", text, strlen(text), &options);
-    free(code);
-    free(expanded);
+    const String *code = args[0].string;
+    uint64_t at = (uint64_t)args[1].i, end = at + code->length;
+    const Source *source = calling_source(vm);
+    bool is_part = source && end <= source->length && memcmp(source->text + at, code->bytes, code->length) == 0;
+    CompileOptions options = {.interactive = true, .start = is_part ? (uint32_t)at : 0};
+    Loaded loaded = is_part ? load_source(vm, source->name, source->text, end, &options)
+                            : load_source(vm, "<magic>", code->bytes, code->length, &options);
     if (!loaded.main) {
-        vm_raise(vm, ERR_SYNTAX, "%s", loaded.problems);
+        vm_raise(vm, ERR_SYNTAX, "in the code of the magic:\n%s", loaded.problems);
         free(loaded.problems);
         free(loaded.message);
         return NATIVE_ERROR;
@@ -174,13 +111,17 @@ static NativeStatus magic_compile(NATIVE_ARGS) {
     NATIVE_RETURN(value_obj(loaded.main));
 }
 
+/* Is it a variable of the user? */
+static bool is_variable(const Global *global) {
+    return !global->is_builtin && !global->is_scoped && global->value.tag != T_UNDEFINED;
+}
+
 /* The variables of the user: name -> value. */
 static NativeStatus magic_globals(NATIVE_ARGS) {
     Dict *variables = dict_new(vm, 16);
     for (uint32_t i = 0; i < vm->global_count; i++) {
         const Global *global = &vm->globals[i];
-        if (global->is_builtin || global->is_scoped || global->value.tag == T_UNDEFINED) continue;
-        if (!dict_set(vm, variables, value_obj(global->name), global->value)) return NATIVE_ERROR;
+        if (is_variable(global) && !dict_set(vm, variables, value_obj(global->name), global->value)) return NATIVE_ERROR;
     }
     NATIVE_RETURN(value_obj(variables));
 }
@@ -190,7 +131,7 @@ static NativeStatus magic_reset(NATIVE_ARGS) {
     uint32_t count = 0;
     for (uint32_t i = 0; i < vm->global_count; i++) {
         Global *global = &vm->globals[i];
-        if (global->is_builtin || global->is_scoped || global->value.tag == T_UNDEFINED) continue;
+        if (!is_variable(global)) continue;
         global_forget(global);
         count++;
         Value builtin;
@@ -208,11 +149,38 @@ static NativeStatus magic_clock(NATIVE_ARGS) {
     NATIVE_RETURN(value_float((double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6));
 }
 
+/* Text to be read beside the cell; where the host has no such place, in the cell. */
+static NativeStatus magic_page(NATIVE_ARGS) {
+    const VintHost *host = vm->host;
+    VintCell *cell = vm->current->cell;
+    const String *text = args[0].string;
+    VintDatum datum = {"text/plain", text->bytes, text->length};
+    if (host->page && host->page(host->user, cell, &datum, 1)) NATIVE_RETURN(NULL_VALUE);
+    host->write(host->user, cell, VINT_STDOUT, text->bytes, text->length);
+    host->write(host->user, cell, VINT_STDOUT, "\n", 1);
+    NATIVE_RETURN(NULL_VALUE);
+}
+
+static NativeStatus magic_next_input(NATIVE_ARGS) {
+    const VintHost *host = vm->host;
+    const String *text = args[0].string;
+    if (!host->set_next_input ||
+        !host->set_next_input(host->user, vm->current->cell, text->bytes, text->length, args[1].tag == T_TRUE))
+        return vm_raise(vm, ERR_IO, "the next input cannot be set here");
+    NATIVE_RETURN(NULL_VALUE);
+}
+
 static const NativeDef builtins[] = {
-    {"__compile(code: string) -> func", "A function that runs the code as a cell of its own.", magic_compile},
+    {"__magics() -> array", "The magics and what they do.", magic_list},
+    {"__magic_unknown(name: string) -> null", "Raises the error that there is no magic of that name.", magic_unknown},
+    {"__compile(code: string, at: int) -> func",
+     "A function that runs the code, which stands at that byte of the cell, as a cell of its own.", magic_compile},
     {"__globals() -> dict", "The variables of the session by name.", magic_globals},
     {"__reset() -> int", "Forgets the variables of the session; says how many there were.", magic_reset},
     {"__clock(cpu: bool) -> float", "Milliseconds of the wall clock, or of the processor.", magic_clock},
+    {"__page(text: string) -> null", "Shows a text beside the cell.", magic_page},
+    {"__next_input(text: string, replace: bool) -> null",
+     "Puts the text into the next input of the user, or in place of the cell.", magic_next_input},
     {0}};
 
 void lib_magic_register(Vm *vm) {

@@ -1,21 +1,32 @@
 /*
- * magic.h -- the lines of a notebook cell that are no VintLang: %magics, !commands, ?help.
+ * magic.h -- magics: what there is, and the natives that modules/magics.vint is made of.
+ *
+ * syntax/magic_lines.h finds the special lines of a cell; the parser makes calls of the prelude's __magic() and
+ * __cell_magic() of them; magics.vint does what they say.
  */
 #ifndef MAGIC_H
 #define MAGIC_H
 
+#include "vm/text.h"
 #include "vm/vm.h"
 
-/*
- * The cell with its special lines turned into calls of the prelude, line for line, so that places in it stay right; malloc'ed.
- * NULL when there are none.
- *
- *     %name rest            ::__magic("name", "rest")
- *     %%name rest           ::__cell_magic("name", "rest", "…the rest of the cell…")     only as the first line
- *     !command              ::__magic("shell", "command")
- *     ?name, name?, name??  ::__magic("help", "name"), ::__magic("source", "name")
- */
-char *magic_expand(const char *code, size_t length);
+typedef struct {
+    const char *name;      /* with its sign: %time, %%time, ! */
+    const char *arguments; /* as help shows them: "[-a] FILE"; "" when there are none */
+    const char *help;      /* one or more sentences */
+} MagicDef;
+
+/* Every magic; ends with a zeroed entry. */
+extern const MagicDef magic_defs[];
+
+/* The magic of that name; NULL: there is none. */
+const MagicDef *magic_find(const char *name, size_t length);
+
+/* Appends its help. */
+void magic_describe(Text *text, const MagicDef *magic);
+
+/* Raises the error that there is no magic of that name; returns NATIVE_ERROR. */
+int magic_raise_unknown(Vm *vm, const String *name);
 
 void lib_magic_register(Vm *vm);
 

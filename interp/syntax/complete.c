@@ -7,7 +7,10 @@
  */
 #include "complete.h"
 
+#include <string.h>
+
 #include "lexer.h"
+#include "magic_lines.h"
 #include "parser.h"
 
 enum { INDENT_STEP = 4 };
@@ -44,18 +47,32 @@ static void find_indent(Arena *arena, const Source *source, char *indent) {
     indent[count] = '\0';
 }
 
+/* A cell magic takes whatever stands below it: an empty line ends it. */
+static bool waits_for_body(Arena *arena, const Source *source) {
+    const Token *first = lexer_scan(arena, source);
+    if (first->kind != TOKEN_MAGIC || !first->magic->is_cell) {
+        return false;
+    }
+    uint32_t length;
+    const char *last = source_line(source, source->line_count, &length);
+    return source->line_count == 1 || length > strspn(last, " \t\r");
+}
+
 SyntaxCompleteness syntax_is_complete(const char *code, size_t length, char *indent) {
     Arena arena;
     arena_init(&arena);
     Diagnostics diagnostics = {.arena = &arena};
     Source *source = source_new("", code, length);
+    source->has_magics = true;
     indent[0] = '\0';
     parser_parse(&arena, source, &diagnostics);
     SyntaxCompleteness result = SYNTAX_COMPLETE;
     if (diagnostics.count > 0) {
         result = diagnostics.at_end ? SYNTAX_INCOMPLETE : SYNTAX_INVALID;
     }
-    if (result == SYNTAX_INCOMPLETE) {
+    if (result == SYNTAX_COMPLETE && waits_for_body(&arena, source)) {
+        result = SYNTAX_INCOMPLETE;
+    } else if (result == SYNTAX_INCOMPLETE) {
         find_indent(&arena, source, indent);
     }
     source_release(source);

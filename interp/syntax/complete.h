@@ -12,7 +12,7 @@ typedef enum { SYNTAX_COMPLETE, SYNTAX_INCOMPLETE, SYNTAX_INVALID } SyntaxComple
 enum { SYNTAX_INDENT_SIZE = 64 };
 
 /*
- * Parses [code] and says how it ends. On SYNTAX_INCOMPLETE, [indent] receives the blanks that the next line should
+ * Parses [code], which may have magics, and says how it ends. On SYNTAX_INCOMPLETE, [indent] receives the blanks that the next line should
  * start with; otherwise an empty string. May be called on any thread.
  */
 SyntaxCompleteness syntax_is_complete(const char *code, size_t length, char *indent);

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "magic_lines.h"
 #include "utf8.h"
 
 const char *const token_text[TOKEN_COUNT] = {
@@ -25,11 +26,13 @@ enum { KEYWORD_SLOTS = 256, LONGEST_KEYWORD = 8 };
 
 typedef struct {
     Arena *arena;
+    const Source *source;
     const char *text, *end; /* the whole source */
     const char *next;       /* the byte to look at */
     const char *start;      /* of the token under way */
     bool newline;           /* seen since the token before */
     bool keep_comments;     /* as tokens */
+    int open_round, open_curly; /* brackets; counted where magics have to know */
     Token *tokens;
     int count, capacity;
     uint8_t keywords[KEYWORD_SLOTS]; /* an open hash table of token kinds; 0: free */
@@ -531,23 +534,96 @@ static void scan_token(Lexer *lexer) {
     }
 }
 
+/* ---- magics ---- */
+
+/* Can a statement begin after this token? Not when an operator, a comma or the like waits for what comes. */
+static bool may_end_statement(TokenKind kind) {
+    switch (kind) {
+    case TOKEN_INT:
+    case TOKEN_FLOAT:
+    case TOKEN_STRING:
+    case TOKEN_RAW_STRING:
+    case TOKEN_MAGIC:
+    case TOKEN_RIGHT_PAREN:
+    case TOKEN_RIGHT_BRACKET:
+    case TOKEN_RIGHT_BRACE:
+    case TOKEN_LEFT_BRACE:
+    case TOKEN_SEMICOLON:
+    case TOKEN_INCREMENT:
+    case TOKEN_DECREMENT:
+    case TOKEN_BREAK:
+    case TOKEN_CONTINUE:
+    case TOKEN_RETURN:
+        return true;
+    default:
+        return token_is_name(kind) || token_is_constant(kind);
+    }
+}
+
+static void count_brackets(Lexer *lexer) {
+    switch (lexer->tokens[lexer->count - 1].kind) {
+    case TOKEN_LEFT_PAREN:
+    case TOKEN_LEFT_BRACKET:
+        lexer->open_round++;
+        break;
+    case TOKEN_RIGHT_PAREN:
+    case TOKEN_RIGHT_BRACKET:
+        lexer->open_round--;
+        break;
+    case TOKEN_LEFT_BRACE:
+        lexer->open_curly++;
+        break;
+    case TOKEN_RIGHT_BRACE:
+        lexer->open_curly--;
+        break;
+    }
+}
+
+/* Takes a special line as one token, if one begins here. */
+static bool scan_magic(Lexer *lexer) {
+    TokenKind before = lexer->count > 0 ? lexer->tokens[lexer->count - 1].kind : TOKEN_SEMICOLON;
+    MagicPlace place;
+    if (before == TOKEN_ASSIGN && !lexer->newline && *lexer->next == '%') {
+        place = MAGIC_AS_VALUE;
+    } else if (lexer->newline && lexer->open_round <= 0 && may_end_statement(before)) {
+        place = lexer->count == 0 ? MAGIC_AT_START : lexer->open_curly > 0 ? MAGIC_IN_BLOCK : MAGIC_AT_LINE;
+    } else {
+        return false;
+    }
+    const MagicLine *magic =
+        magic_line_at(lexer->arena, lexer->source, (uint32_t)(lexer->next - lexer->text), place);
+    if (!magic) {
+        return false;
+    }
+    lexer->start = lexer->next;
+    lexer->next = lexer->text + magic->end;
+    add(lexer, TOKEN_MAGIC)->magic = magic;
+    return true;
+}
+
 static const Token *scan(Arena *arena, const Source *source, bool keep_comments) {
     Lexer lexer = {
         .arena = arena,
+        .source = source,
         .keep_comments = keep_comments,
         .text = source->text,
         .end = source->text + source->length,
-        .next = source->text,
+        .next = source->text + source->start,
         .newline = true,
         .capacity = (int)(source->length / 4) + 16,
     };
     lexer.tokens = arena_alloc(arena, (size_t)lexer.capacity * sizeof *lexer.tokens);
     fill_keywords(&lexer);
-    if (source->length >= 3 && memcmp(source->text, "\xEF\xBB\xBF", 3) == 0) {
+    if (source->start == 0 && source->length >= 3 && memcmp(source->text, "\xEF\xBB\xBF", 3) == 0) {
         lexer.next += 3; /* a byte order mark */
     }
     for (skip_blanks(&lexer); lexer.next < lexer.end; skip_blanks(&lexer)) {
-        scan_token(&lexer);
+        if (!source->has_magics) {
+            scan_token(&lexer);
+        } else if (!scan_magic(&lexer)) {
+            scan_token(&lexer);
+            count_brackets(&lexer);
+        }
     }
     for (int i = 0; i < LEXER_END_TOKENS; i++) {
         lexer.start = lexer.next;

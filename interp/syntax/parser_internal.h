@@ -11,6 +11,7 @@
  *   parser_structures.c     struct, enum, error types
  *   parser_types.c          types
  *   parser_patterns.c       match and its patterns
+ *   parser_magic.c          the special lines of notebook cells
  *
  * Errors: the first one of a statement is reported and sets [panic]. From then on nothing is reported and every
  * parsing function returns as soon as it can, with a node that nobody will look at; loops ask for [panic]. The list of
@@ -126,6 +127,7 @@ bool parse_may_continue(TokenKind kind);
 Node *parse_function(Parser *parser);
 bool parse_at_dict(const Parser *parser);
 Node *parse_string(Parser *parser);
+Node *parse_magic(Parser *parser);
 
 Node *parse_statement(Parser *parser);
 /* `{ statements }`; [what] as in "expected `{` to open [what]". */

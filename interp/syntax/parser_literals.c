@@ -287,6 +287,7 @@ bool parse_starts_operand(TokenKind kind) {
     case TOKEN_LEFT_BRACE:
     case TOKEN_COLON_COLON:
     case TOKEN_AT:
+    case TOKEN_MAGIC:
     case TOKEN_NOT:
     case TOKEN_TRUE:
     case TOKEN_FALSE:
@@ -341,6 +342,8 @@ Node *parse_primary(Parser *parser) {
         return parse_builtin_name(parser);
     case TOKEN_AT:
         return parse_at_sign(parser);
+    case TOKEN_MAGIC:
+        return parse_magic(parser);
     case TOKEN_FUNC:
     case TOKEN_ASYNC:
         return parse_function(parser);

@@ -48,6 +48,8 @@ Source *source_new(const char *name, const char *text, size_t length) {
     source->name = copy_text(name, strlen(name));
     source->text = copy_text(text, length);
     source->length = (uint32_t)length;
+    source->start = 0;
+    source->has_magics = false;
     find_lines(source);
     return source;
 }

@@ -7,6 +7,7 @@
 #ifndef SOURCE_H
 #define SOURCE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -17,6 +18,8 @@ typedef struct Source {
     uint32_t length;
     uint32_t line_count;
     uint32_t *line_starts; /* byte offset of each line's first byte */
+    uint32_t start;        /* the code begins here; what stands before it is for messages only */
+    bool has_magics;       /* a cell or a line of the REPL: magic_lines.h */
 } Source;
 
 typedef struct {

@@ -14,7 +14,8 @@
 
 #define TOKEN_SPECIALS(X)                                                                                         \
     X(END, "the end of the text") X(ERROR, "an invalid token") X(INT, "a number") X(FLOAT, "a number")            \
-    X(STRING, "a string") X(RAW_STRING, "a string") X(NAME, "a name") X(COMMENT, "a comment")
+    X(STRING, "a string") X(RAW_STRING, "a string") X(NAME, "a name") X(COMMENT, "a comment")                         \
+    X(MAGIC, "a magic")
 
 #define TOKEN_PUNCTUATION(X)                                                                                      \
     X(LEFT_PAREN, "(") X(RIGHT_PAREN, ")") X(LEFT_BRACKET, "[") X(RIGHT_BRACKET, "]") X(LEFT_BRACE, "{")          \
@@ -87,6 +88,7 @@ typedef struct {
         uint64_t integer; /* at most 2^63: the parser knows whether a minus stands before it */
         double number;
         const TokenProblem *problem;
+        const struct MagicLine *magic;
     };
 } Token;
 

@@ -165,6 +165,8 @@ static Loaded load(Vm *vm, const char *name, const char *text, size_t length, co
     if (!unit) abort();
     unit->references = 1;
     unit->source = source_new(name, text, length);
+    unit->source->start = options->start;
+    unit->source->has_magics = options->interactive;
     arena_init(&unit->arena);
 
     /* The syntax tree stays with the code: types are checked against its nodes. */

@@ -16,6 +16,7 @@ class VintKernelTests(jupyter_kernel_test.KernelTests):
     code_history_pattern = "1 + 2 ?*"
     supported_history_operations = ("tail", "range", "search")
     code_inspect_sample = "print"
+    code_page_something = "?print"
 
 
 if hasattr(jupyter_kernel_test, "IopubWelcomeTests"):  # from version 0.5 on

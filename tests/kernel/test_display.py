@@ -1,4 +1,4 @@
-"""Rich display: results in their best form, display() and its updates, clear(), and magics."""
+"""Rich display: results in their best form, display() and its updates, clear()."""
 
 
 def shown(cell, kind="display_data"):
@@ -75,55 +75,3 @@ def test_structs_say_how_they_are_shown(client):
 def test_silent_cells_display_nothing(client):
     cell = client.run("display(1); clear()", silent=True, store_history=False)
     assert [m["header"]["msg_type"] for m in cell.iopub] == ["status", "status"]
-
-
-def test_line_magics(client):
-    client.run("let answer = 42\nfunc twice(x) { return 2 * x }")
-    assert client.run("%who").text() == "answer  twice\n"
-    cell = client.run("%time twice(answer)")
-    assert cell.result == "84" and "Wall time:" in cell.text()
-    assert "best of 5 rounds" in client.run("%timeit twice(1)").text()
-    assert "func twice(x) { return 2 * x }" in client.run("twice??").text()
-    assert client.run("?print").text().startswith("print(")
-    assert "%timeit" in shown(client.run("%lsmagic"))[0]["data"]["text/plain"]
-    assert client.run("let x = 7\n%who\nx").result == "7"
-    unknown = client.run("%nothing")
-    assert unknown.status == "error" and "%lsmagic" in unknown.reply["evalue"]
-
-
-def test_cell_magics(client, tmp_path):
-    cell = client.run('%%time\nlet slow = 1\nslow + 1')
-    assert cell.result == "2" and "Wall time:" in cell.text()
-    path = tmp_path / "out.vint"
-    client.run(f'%%writefile {path}\nlet written = "é\\n"\n')
-    assert path.read_text() == 'let written = "é\\n"\n'
-    client.run(f"%run {path}")
-    assert client.run("written").result == '"é\\n"'
-
-
-def test_reset(client):
-    client.run("let gone = 1\nlet print = 2")
-    assert client.run("%reset").status == "ok"
-    assert client.run("gone").status == "error"
-    assert client.run('print("back")').text() == "back\n"
-
-
-def test_text_that_only_looks_like_a_magic(client):
-    cell = client.run('let b = 3\nlet a = 10\n% b\nlet s = "\n%who\n"\nprint(a, s.trim())')
-    assert cell.text() == "1 %who\n"
-
-
-def test_shell_commands(client):
-    assert client.run('!echo "one two" | tr a-z A-Z').text() == "ONE TWO\n"
-    failed = client.run("!exit 3")
-    assert failed.status == "error" and "3" in failed.reply["evalue"]
-
-
-def test_tasks_are_listed_and_cancelled(client):
-    first = client.run("let never = chan\ngo func() { try { receive(never) } finally { print(\"ended\") } }()")
-    table = shown(client.run("%tasks"))[0]["data"]["text/plain"]
-    row = next(line for line in table.splitlines() if "blocked in receive" in line)
-    assert "In[1]" in row and "at In[1]:2:19" in row and "In[1]:2:1" in row
-    client.run("%tasks cancel all")
-    client.wait(lambda: first.text() == "ended\n")
-    assert "blocked" not in shown(client.run("%tasks"))[0]["data"]["text/plain"]

@@ -160,7 +160,7 @@ def declared():
             yield path.stem, name
     for path in [INTERP / "lib/prelude.vint", *sorted(INTERP.glob("modules/*.vint"))]:
         if path.stem == "magics":
-            continue  # tests/kernel/test_display.py has them
+            continue  # tests/kernel/test_magics.py has them
         for name in re.findall(r"^(?:    )?(?:async )?func (\w+)\(", path.read_text(encoding="utf-8"), re.M):
             yield path.stem, re.sub(r"^(array|dict|string|range|promise|task|channel|time|duration|file)_", "", name)
 

@@ -126,10 +126,9 @@ static NativeStatus builtin_every(NATIVE_ARGS) {
 
 /* ---- the program and its surroundings ---- */
 
-static NativeStatus builtin_input(NATIVE_ARGS) {
+static NativeStatus builtin_ask(NATIVE_ARGS) {
     (void)argc;
-    return question_ask(vm, native_given(args[0]) ? args[0].string : NULL,
-                     native_given(args[1]) && value_truthy(args[1]), result);
+    return question_ask(vm, args[0].string, value_truthy(args[1]), result);
 }
 
 static NativeStatus builtin_exit(NATIVE_ARGS) {
@@ -168,8 +167,8 @@ static const NativeDef builtins[] = {
     {"sleep(ms: number) -> null", "Pauses the calling task for some milliseconds; the others go on.", builtin_sleep},
     {"after(ms: number) -> chan", "A channel that delivers one message after some milliseconds.", builtin_after},
     {"every(ms: number) -> chan", "A channel that delivers a message at each interval, until it is closed.", builtin_every},
-    {"input(prompt: string = \"\", password: bool = false) -> string",
-     "Asks the user for a line of text. null at the end of the input.", builtin_input},
+    {"__ask(prompt: string, password: bool) -> string",
+     "Asks the user for a line of text. null at the end of the input.", builtin_ask},
     {"exit(code: int = 0)", "Ends the program, or the notebook's session, at once.", builtin_exit},
     {"args() -> array", "The words after the script's name on the command line.", builtin_args},
     {0}};

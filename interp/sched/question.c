@@ -23,7 +23,7 @@ NativeStatus question_ask(Vm *vm, const String *prompt, bool password, Value *re
     if (!question) abort();
     question->session = session;
     question->task = task;
-    question->prompt = strndup(prompt ? prompt->bytes : "", prompt ? prompt->length : 0);
+    question->prompt = strndup(prompt->bytes, prompt->length);
     question->password = password;
     if (session->last_question)
         session->last_question->next = question;

@@ -92,6 +92,12 @@ static void warn_of_tasks(VintSession *session, VintCell *cell) {
     session->host.write(session->host.user, cell, VINT_STDERR, text, (size_t)length);
 }
 
+/* A cell that waits for another one is in no deadlock as long as that one may come. */
+static bool is_deadlocked(VintSession *session, const VintCell *cell) {
+    if (!cell->main || cell->main->state != TASK_WAITING || cell->main->wait == WAIT_EXIT) return false;
+    return !session->host.may_execute || !session->host.may_execute(session->host.user);
+}
+
 void execution_check(VintSession *session, bool nothing_more) {
     VintCell *cell = session->executions;
     while (cell) {
@@ -101,7 +107,7 @@ void execution_check(VintSession *session, bool nothing_more) {
             if (cell->options.drain_ms > 0 && cell->live > 0 && !nothing_more && !cell->abandoned && !cell->error)
                 warn_of_tasks(session, cell);
             finish(session, cell);
-        } else if (nothing_more && cell->main && cell->main->state == TASK_WAITING && cell->main->wait != WAIT_EXIT) {
+        } else if (nothing_more && is_deadlocked(session, cell)) {
             task_inject(session->vm, cell->main, deadlock_error(session->vm));
             nothing_more = false;
         }

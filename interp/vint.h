@@ -73,6 +73,9 @@ typedef struct {
     void (*ask_cancelled)(void *user, VintQuestion *question);
     /* exit(code) was called by a task of [cell]. The task that called it never goes on. */
     void (*exit)(void *user, VintCell *cell, int code);
+    /* All code that runs waits, and no task can wake it: may the host yet start an execution that does? If not, waiting main code
+     * gets a DeadlockError. May be NULL: no. */
+    bool (*may_execute)(void *user);
     /* The session is about to wait for something to happen: time to flush what was collected. */
     void (*idle)(void *user);
 } VintHost;

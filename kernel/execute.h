@@ -1,14 +1,19 @@
 /*
- * execute.h -- execute_request: one execution, and the queue in which executions take turns.
+ * execute.h -- execute_request: one execution, and the queues in which executions take turns, one for each shell.
  */
 #ifndef KERNEL_EXECUTE_H
 #define KERNEL_EXECUTE_H
 
 #include "output.h"
 
+#define SUBSHELL_ID 32 /* characters */
+
+typedef struct Queue Queue;
+
 /* One execute_request, from its arrival to its reply. */
 typedef struct Execution {
     struct Execution *next; /* in the queue */
+    Queue *queue;
     Request *request;
     Slice code; /* belongs to the request */
     bool silent, store_history, stop_on_error, allow_stdin;
@@ -26,30 +31,45 @@ void execution_begin(Execution *execution, int number);
 /* Runs one that has begun. The session thread. */
 void execution_run(void *execution);
 
-/* Answers one that will not be run, because one before it failed. */
+/* Answers one that will not be run, because one before it failed or the shell is gone. */
 void execution_abort(Execution *execution, int number);
 
-/* A task has called exit(): answers what runs and what waits. The process is about to end. */
-void execution_exit(void);
+/* Gives up one that has begun, because exit() was called: frees it and returns its reply. The session thread. */
+Message *execution_leave(Execution *execution);
 
-/* ---- The queue ---- */
+/* ---- The queues ---- */
 
-/* The wire thread: runs the execution when its turn comes. */
+/* The wire thread: runs the execution when its turn comes in the shell that its request names, which must exist. */
 void queue_add(Execution *execution);
 
 /*
- * The session thread: the running execution is over and this is its reply. The next one starts, or, if [abort_rest],
- * the ones that wait are aborted.
+ * The session thread: the execution is over and this is its reply. The next one of the shell starts, or, if [abort_rest],
+ * the ones that wait there are aborted. [execution] is only looked at for its queue.
  */
-void queue_finish(Message *reply, bool abort_rest);
+void queue_finish(Execution *execution, Message *reply, bool abort_rest);
 
-/* The session thread, before the process ends: sends [reply], or the one that is held back, and aborts all others. */
-void queue_end(Message *reply);
+/* The session thread, before the process ends: answers what runs and what waits, everywhere. */
+void queue_end(void);
 
-/* The wire thread: sends a reply that was held back when its time has come; returns when to call this again. */
+/* The wire thread: sends replies that were held back when their time has come; returns when to call this again. */
 int64_t queue_tick(int64_t now);
 
 /* Any thread: a hint whether an execution is running. */
 bool queue_is_running(void);
+
+/* How many executions have been counted. */
+int queue_count(void);
+
+/* The session thread: the execution that runs in [cell]. */
+Execution *queue_find(const Cell *cell);
+
+/* The session thread: is there a shell that can run another cell, while those that have started wait? */
+bool queue_may_bring_cells(void);
+
+/* Subshells, by ids of SUBSHELL_ID characters; "" is the main shell. The wire thread. */
+void queue_create(const char *id);
+bool queue_exists(const char *id);
+bool queue_delete(const char *id); /* what waits is aborted, what runs goes on. False: there is no such subshell */
+void queue_list(void (*each)(void *argument, const char *id), void *argument);
 
 #endif

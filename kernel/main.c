@@ -25,13 +25,6 @@ static void usage(FILE *out) {
           out);
 }
 
-/* A name that no other kernel has: the session id of all its messages. */
-static void make_session_id(char id[33]) {
-    unsigned char random[16];
-    if (getentropy(random, sizeof random) != 0) memset(random, 0, sizeof random);
-    for (size_t i = 0; i < sizeof random; i++) snprintf(id + 2 * i, 3, "%02x", random[i]);
-}
-
 /* Blocks signals in this thread and those it will start: only the wire thread takes them, in step with messages. */
 static void watch_signals(void) {
     struct sigaction action = {.sa_handler = sockets_note_signal, .sa_flags = SA_RESTART};
@@ -56,8 +49,8 @@ static bool open_all(Connection *connection, const char *path, const char *sessi
 
 static int serve(const char *path) {
     Connection connection;
-    char session[33], why[CONNECTION_WHY];
-    make_session_id(session);
+    char session[RANDOM_ID + 1], why[CONNECTION_WHY];
+    wire_random_id(session);
     outbox_open();
     watch_signals();
     if (!open_all(&connection, path, session, why)) {

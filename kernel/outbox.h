@@ -13,7 +13,7 @@
 typedef struct Message {
     struct Message *next;
     Channel channel;
-    const char *type;   /* a literal */
+    const char *type;   /* lives as long as the message does: a literal, or a text of [parent] */
     const char *stream; /* "stdout" or "stderr" for a stream message, else NULL */
     uint64_t number;    /* wire_id() */
     Request *parent;    /* owned reference; NULL: none */

@@ -19,8 +19,6 @@
 
 #define DRAIN_MS 30000
 
-static Execution *current; /* whose main code or user_expressions run; session thread only */
-
 /* How long the reply waits for the tasks of the cell. */
 static int64_t drain_ms(const Request *request, bool allow_stdin) {
     if (allow_stdin || json_object_get(request->metadata, "cellId")) return VINT_DRAIN_NONE;
@@ -85,12 +83,16 @@ static Message *reply_error(Execution *execution, const VintError *error, const 
     return reply;
 }
 
+static Message *reply_aborted(Execution *execution) {
+    static const VintError aborted = {"Aborted", "not run, because a cell before it failed or ended the session", NULL, 0};
+    return reply_error(execution, &aborted, "aborted");
+}
+
 /* Takes the execution over and ends it. */
 static void finish(Execution *execution, Message *reply, bool abort_rest) {
     cell_ended(execution->cell);
-    current = NULL;
+    queue_finish(execution, reply, abort_rest);
     execution_free(execution);
-    queue_finish(reply, abort_rest);
 }
 
 /* ---- The run ---- */
@@ -139,9 +141,8 @@ static void next_expression(Execution *execution) {
 }
 
 static void on_expression_done(void *user, VintCell *cell, const VintResult *result) {
-    (void)user;
     (void)cell;
-    Execution *execution = current;
+    Execution *execution = queue_find(user);
     Buffer *values = &execution->values;
     if (values->length) buffer_text(values, ",");
     buffer_json_text(values, json_object_iter_key(execution->expression));
@@ -159,9 +160,8 @@ static void on_expression_done(void *user, VintCell *cell, const VintResult *res
 }
 
 static void on_code_done(void *user, VintCell *cell, const VintResult *result) {
-    (void)user;
     (void)cell;
-    Execution *execution = current;
+    Execution *execution = queue_find(user);
     if (result->error) {
         cell_error(execution->cell, result->error);
         finish(execution, reply_error(execution, result->error, "error"), execution->stop_on_error);
@@ -181,29 +181,27 @@ static void on_code_done(void *user, VintCell *cell, const VintResult *result) {
 
 void execution_run(void *argument) {
     Execution *execution = argument;
-    current = execution;
     execution->cell = cell_new(execution->request, execution->silent);
     start(execution, execution->code, execution->drain_ms, on_code_done);
 }
 
 void execution_abort(Execution *execution, int number) {
-    static const VintError aborted = {"Aborted", "not run, because a cell before it failed", NULL, 0};
     execution->number = number;
     outbox_status(execution->request, "busy");
-    outbox_push(reply_error(execution, &aborted, "aborted"));
+    outbox_push(reply_aborted(execution));
     outbox_status(execution->request, "idle");
     execution_free(execution);
 }
 
-void execution_exit(void) {
-    Execution *execution = current;
-    if (!execution) {
-        queue_end(NULL);
-        return;
+Message *execution_leave(Execution *execution) {
+    Message *reply;
+    if (execution->cell) {
+        cell_ended(execution->cell);
+        cell_ask_exit(execution->cell);
+        reply = reply_ok(execution);
+    } else {
+        reply = reply_aborted(execution);
     }
-    current = NULL;
-    cell_ended(execution->cell);
-    cell_ask_exit(execution->cell);
-    queue_end(reply_ok(execution));
     execution_free(execution);
+    return reply;
 }

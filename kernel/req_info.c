@@ -18,7 +18,7 @@ void requests_open(const Connection *opened) {
                 "\"pygments_lexer\":\"javascript\",\"codemirror_mode\":{\"name\":\"vint\",\"mime\":\"text/javascript\","
                 "\"version\":1},\"nbconvert_exporter\":\"script\"},\"banner\":\"VintLang " VINT_VERSION "\","
                 "\"help_links\":[{\"text\":\"VintLang\",\"url\":\"https://github.com/vintlang/vintlang\"}],"
-                "\"supported_features\":[],\"debugger\":false}");
+                "\"supported_features\":[\"kernel subshells\"],\"debugger\":false}");
     buffer_add(&info, "", 1);
 }
 

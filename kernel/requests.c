@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "execute.h"
 #include "session.h"
 
 typedef enum { WIRE, SESSION, CELL, ANSWER } Place;
@@ -38,8 +39,19 @@ static void answer_on_session(void *argument) {
     request_release(request);
 }
 
+/* Is the request for a subshell that is not there? What has no reply that could say so is taken all the same. */
+static bool is_astray(const Request *request) {
+    return request->channel == CHANNEL_SHELL && request->reply && !queue_exists(request->subshell);
+}
+
 void requests_handle(Request *request) {
     const Row *row = find_row(request);
+    if (row && is_astray(request)) {
+        outbox_status(request, "busy");
+        request_fail(request, "UnknownSubshell", "there is no such subshell: it was deleted, or never there");
+        outbox_status(request, "idle");
+        return;
+    }
     if (row && (row->place == CELL || row->place == ANSWER)) {
         row->handle(request);
         return;
@@ -63,6 +75,16 @@ void requests_handle(Request *request) {
 
 void request_refuse(const Request *request, const char *why) {
     fprintf(stderr, "vint-kernel: %.60s refused: %s\n", request->type, why);
+}
+
+/* An execute_reply tells the count, whatever happens: jupyter_console relies on it. */
+void request_fail(Request *request, const char *name, const char *why) {
+    VintError error = {.name = name, .message = why};
+    Message *reply = message_new(request->channel, request->reply, request);
+    buffer_format(&reply->content, "{\"status\":\"error\",\"execution_count\":%d,", queue_count());
+    output_error_fields(&reply->content, &error);
+    buffer_text(&reply->content, "}");
+    outbox_push(reply);
 }
 
 Slice request_text(const Request *request, const char *field) {

@@ -9,7 +9,8 @@
  *   ANSWER   is an answer itself: nobody is busy with it
  *
  * A handler replies, or, when the content lacks what it needs, calls request_refuse() and does not. Busy before and
- * idle after it are said for it. Types that are not in the table get busy, idle, and no reply.
+ * idle after it are said for it. Types that are not in the table get busy, idle, and no reply. A request on shell may
+ * be for a subshell; when there is no such subshell the reply says so.
  */
 #ifndef KERNEL_REQUESTS_H
 #define KERNEL_REQUESTS_H
@@ -32,6 +33,9 @@
     X(comm_open, ON(SHELL), WIRE) \
     X(comm_msg, ON(SHELL), WIRE) \
     X(comm_close, ON(SHELL), WIRE) \
+    X(create_subshell_request, ON(CONTROL), WIRE) \
+    X(delete_subshell_request, ON(CONTROL), WIRE) \
+    X(list_subshell_request, ON(CONTROL), WIRE) \
     X(interrupt_request, ON(SHELL) | ON(CONTROL), WIRE) \
     X(shutdown_request, ON(SHELL) | ON(CONTROL), WIRE) \
     X(input_reply, ON(STDIN), ANSWER)
@@ -48,6 +52,9 @@ void requests_handle(Request *request);
 
 /* Notes that a request cannot be answered. */
 void request_refuse(const Request *request, const char *why);
+
+/* Sends the reply that says why a request fails: a name of the error and a text. */
+void request_fail(Request *request, const char *name, const char *why);
 
 /* A field of the content, if it is there and of the right type, else {NULL} or [absent]. */
 Slice request_text(const Request *request, const char *field);

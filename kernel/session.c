@@ -58,8 +58,13 @@ static void host_ask_cancelled(void *user, VintQuestion *question) {
 static void host_exit(void *user, VintCell *cell, int code) {
     (void)user;
     (void)cell;
-    execution_exit();
+    queue_end();
     vint_stop(session, code);
+}
+
+static bool host_may_execute(void *user) {
+    (void)user;
+    return queue_may_bring_cells();
 }
 
 static void host_idle(void *user) {
@@ -79,6 +84,7 @@ bool session_open(char *why) {
             .ask = host_ask,
             .ask_cancelled = host_ask_cancelled,
             .exit = host_exit,
+            .may_execute = host_may_execute,
             .idle = host_idle,
         },
         .color = true,

@@ -9,9 +9,11 @@
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 /* ---- Signing ---- */
 
@@ -85,9 +87,21 @@ static json_t *parse_object(Slice text) {
     return value;
 }
 
-/* One block holds the request, its identities, its header, and the id and type that stand in the header. */
-static Request *request_new(const Slice *identities, size_t count, Slice header, const char *id, const char *type) {
-    size_t size = sizeof(Request) + count * sizeof(Slice) + header.length + strlen(id) + 1 + strlen(type) + 1;
+/* Copies a text into a block, at [end], which moves behind it. */
+static const char *put_text(char **end, const char *text, size_t length) {
+    char *start = *end;
+    *end = mempcpy(start, text, length) + 1;
+    start[length] = '\0';
+    return start;
+}
+
+/* One block holds the request, its identities, its header, and the texts that stand in the header. */
+static Request *request_new(const Slice *identities, size_t count, Slice header, const char *id, const char *type,
+                            const char *subshell) {
+    static const char question[] = "_request", answer[] = "_reply";
+    size_t id_length = strlen(id), type_length = strlen(type), subshell_length = strlen(subshell);
+    size_t size = sizeof(Request) + count * sizeof(Slice) + header.length;
+    size += id_length + 2 * type_length + subshell_length + 4;
     for (size_t i = 0; i < count; i++) size += identities[i].length;
     Request *request = memory_zeroed(size);
     request->references = 1;
@@ -100,10 +114,13 @@ static Request *request_new(const Slice *identities, size_t count, Slice header,
     }
     request->header = (Slice){end, header.length};
     end = mempcpy(end, header.data, header.length);
-    request->id = end;
-    end = stpcpy(end, id) + 1;
-    request->type = end;
-    stpcpy(end, type);
+    request->id = put_text(&end, id, id_length);
+    request->type = put_text(&end, type, type_length);
+    request->subshell = put_text(&end, subshell, subshell_length);
+    size_t stem = type_length - (sizeof question - 1);
+    if (type_length > sizeof question - 1 && strcmp(type + stem, question) == 0) {
+        request->reply = strcpy(mempcpy(end, type, stem), answer) - stem;
+    }
     return request;
 }
 
@@ -140,12 +157,16 @@ const char *wire_parse(Signer *signer, Replay *replay, const Slice *frames, size
     json_t *header = parse_object(parts[WIRE_HEADER]);
     const char *id = json_string_value(json_object_get(header, "msg_id"));
     const char *type = json_string_value(json_object_get(header, "msg_type"));
+    json_t *subshell = json_object_get(header, "subshell_id");
     if (!header) {
         refused = "header is not a JSON object";
     } else if (!id || !type || !json_is_string(json_object_get(header, "session"))) {
         refused = "header lacks msg_id, msg_type or session";
+    } else if (subshell && !json_is_string(subshell) && !json_is_null(subshell)) {
+        refused = "subshell_id is not a string";
     } else {
-        *request = request_new(frames, at, parts[WIRE_HEADER], id, type);
+        *request = request_new(frames, at, parts[WIRE_HEADER], id, type,
+                               json_is_string(subshell) ? json_string_value(subshell) : "");
         (*request)->parent = parse_object(parts[WIRE_PARENT]);
         (*request)->metadata = parse_object(parts[WIRE_METADATA]);
         (*request)->content = parse_object(parts[WIRE_CONTENT]);
@@ -174,6 +195,12 @@ void wire_date(char date[DATE_LENGTH + 1]) {
     }
     char *end = stpcpy(stpcpy(date, text), ".000000Z") - 2;
     for (long us = now.tv_nsec / 1000; us; us /= 10) *end-- = (char)('0' + us % 10);
+}
+
+void wire_random_id(char id[RANDOM_ID + 1]) {
+    unsigned char random[RANDOM_ID / 2];
+    if (getentropy(random, sizeof random) != 0) memset(random, 0, sizeof random);
+    for (size_t i = 0; i < sizeof random; i++) sprintf(id + 2 * i, "%02x", random[i]);
 }
 
 void wire_id(Buffer *out, const char *session, uint64_t number) {

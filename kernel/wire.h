@@ -21,7 +21,7 @@
 #define WIRE_FRAMES_MAX 64 /* a message of more frames is refused */
 
 enum { WIRE_HEADER, WIRE_PARENT, WIRE_METADATA, WIRE_CONTENT, WIRE_SIGNED };
-enum { SIGNATURE_MAX = 128, DATE_LENGTH = 28 };
+enum { SIGNATURE_MAX = 128, DATE_LENGTH = 28, RANDOM_ID = 32 };
 
 /* The five channels and their keys in a connection file. */
 #define CHANNEL_LIST(X) \
@@ -60,6 +60,8 @@ typedef struct Request {
     size_t identity_count;
     Slice header; /* the bytes as they came: the parent header of every answer */
     const char *id, *type;
+    const char *reply;    /* the type of its reply: "x_reply" for an "x_request"; NULL: it has none */
+    const char *subshell; /* the id of the subshell that it is for; empty: the main shell */
     json_t *parent, *metadata, *content; /* objects */
 } Request;
 
@@ -75,6 +77,9 @@ void request_release(Request *request);
 /* Prints the header of a message of this kernel: [number] makes its id unique, and wire_id() prints that id alone. */
 void wire_header(Buffer *out, const char *session, uint64_t number, const char *type);
 void wire_id(Buffer *out, const char *session, uint64_t number);
+
+/* Makes an id that nobody else has: RANDOM_ID hexadecimal digits and a NUL. */
+void wire_random_id(char id[RANDOM_ID + 1]);
 
 /* Now, in UTC, as messages write it. */
 void wire_date(char date[DATE_LENGTH + 1]);

@@ -141,27 +141,29 @@ class Client:
             left = left if self.receive(0.01) else left - 1
             assert left > 0, "waited in vain"
 
-    def prepare(self, kind, content=None, metadata=None):
+    def prepare(self, kind, content=None, metadata=None, subshell=None):
         message = self.session.msg(kind, content=content or {}, metadata=metadata)
+        if subshell:
+            message["header"]["subshell_id"] = subshell
         request = Request(self, kind, message)
         self.requests[request.id] = request
         return request, message
 
-    def send(self, kind, content=None, channel="shell", metadata=None):
-        request, message = self.prepare(kind, content, metadata)
+    def send(self, kind, content=None, channel="shell", metadata=None, subshell=None):
+        request, message = self.prepare(kind, content, metadata, subshell)
         self.session.send(self.sockets[channel], message)
         return request
 
-    def ask(self, kind, content=None, channel="shell"):
+    def ask(self, kind, content=None, channel="shell", subshell=None):
         """Sends a request and returns the content of its reply."""
-        return self.send(kind, content, channel).done().reply
+        return self.send(kind, content, channel, subshell=subshell).done().reply
 
-    def execute(self, code, metadata=None, **fields):
+    def execute(self, code, metadata=None, subshell=None, **fields):
         """Sends a cell as a notebook does. What is asked for in [fields] differs from that."""
         content = {"code": code, "silent": False, "store_history": True, "user_expressions": {}, "allow_stdin": True,
                    "stop_on_error": True, **fields}
         return self.send("execute_request", content, metadata={"cellId": uuid.uuid4().hex} if metadata is None
-                         else metadata)
+                         else metadata, subshell=subshell)
 
     def run(self, code, **fields):
         return self.execute(code, **fields).done()

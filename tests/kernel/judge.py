@@ -46,9 +46,12 @@ FIELDS = {
     "connect_reply": {f"{name}_port": int for name in ("shell", "iopub", "stdin", "control", "hb")},
     "interrupt_reply": {"status": str},
     "shutdown_reply": {"status": str, "restart": bool},
+    "create_subshell_reply": {"status": str},
+    "delete_subshell_reply": {"status": str},
+    "list_subshell_reply": {"status": str, "subshell_id": texts},
     "input_request": {"prompt": str, "password": bool},
 }
-OK = {"execute_reply": {"payload": list, "user_expressions": dict}}
+OK = {"execute_reply": {"payload": list, "user_expressions": dict}, "create_subshell_reply": {"subshell_id": str}}
 CHANNELS = {"status": "iopub", "execute_input": "iopub", "stream": "iopub", "display_data": "iopub", "error": "iopub",
             "update_display_data": "iopub", "clear_output": "iopub",
             "execute_result": "iopub", "comm_close": "iopub", "iopub_welcome": "iopub", "input_request": "stdin"}
@@ -90,7 +93,8 @@ class Judge:
         assert kind in FIELDS, f"unknown message {kind}"
         if not (kind == "shutdown_reply" and channel == "iopub"):
             assert channel == CHANNELS.get(kind, channel), f"{kind} on {channel}"
-        check_fields(content, FIELDS[kind])
+        failed = kind != "execute_reply" and kind.endswith("_reply") and content.get("status") == "error"
+        check_fields(content, {"status": str} if failed else FIELDS[kind])
         assert isinstance(message["metadata"], dict)
         if content.get("status") in ("error", "aborted"):
             check_fields(content, ERROR)
@@ -118,7 +122,8 @@ def check_request(request):
     assert set(kinds[idle + 1:]) <= LATE, f"after idle: {kinds[idle + 1:]}"
     assert len(request.replies) <= 1, "one reply"
     if request.kind == "execute_request" and not request.content.get("silent"):
-        aborted = request.replies and request.replies[0]["content"]["status"] == "aborted"
+        reply = request.replies[0]["content"] if request.replies else {}
+        aborted = reply.get("status") == "aborted" or reply.get("ename") == "UnknownSubshell"
         assert kinds.count("execute_input") == (0 if aborted else 1)
         assert kinds.count("execute_result") <= 1
         if not aborted:

@@ -10,7 +10,7 @@
 #include "kernel/wire.h"
 
 #define TEXT(literal) {literal, sizeof(literal) - 1}
-#define HEADER "{\"msg_id\": \"m1\", \"msg_type\": \"execute_request\", \"session\": \"s\", \"odd\":  [1]}"
+#define HEADER "{\"msg_id\": \"m1\", \"msg_type\": \"execute_request\", \"session\": \"s\", \"odd\":  [1], \"subshell_id\": \"five\"}"
 
 static Signer *signer;
 static Replay *replay;
@@ -58,6 +58,8 @@ static void parses_a_message(void **state) {
     assert_null(parse(parts, &request));
     assert_string_equal(request->id, "m1");
     assert_string_equal(request->type, "execute_request");
+    assert_string_equal(request->reply, "execute_reply");
+    assert_string_equal(request->subshell, "five");
     assert_int_equal(request->identity_count, 2);
     assert_int_equal(request->identities[1].length, 4);
     assert_memory_equal(request->identities[1].data, "t\0wo", 4);

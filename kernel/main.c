@@ -2,7 +2,8 @@
  * main.c -- starts the kernel, or installs it.
  *
  * The main thread is the session thread: it runs the interpreter. The wire thread (sockets.c) speaks with the
- * frontends, and outlives the session by the moment it takes to send the last messages.
+ * frontends, and outlives the session by the moment it takes to send the last messages. The history (history.c) has a
+ * thread, too.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -10,6 +11,7 @@
 #include <unistd.h>
 
 #include "connection.h"
+#include "history.h"
 #include "install.h"
 #include "outbox.h"
 #include "output.h"
@@ -59,12 +61,14 @@ static int serve(const char *path) {
         return 1;
     }
     requests_open(&connection);
+    history_open();
     outbox_status(NULL, "starting");
     sockets_start();
     int status = session_run();
     session_close();
     output_close();
     sockets_close();
+    history_close();
     outbox_close();
     connection_free(&connection);
     return status;

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "execute.h"
+#include "history.h"
 #include "requests.h"
 #include "session.h"
 
@@ -159,6 +160,11 @@ static void on_expression_done(void *user, VintCell *cell, const VintResult *res
     next_expression(execution);
 }
 
+/* The first representation is the text. */
+static void keep_result(const Execution *execution, const VintDatum *text) {
+    if (execution->store_history) history_output(execution->number, (Slice){text->data, text->length});
+}
+
 static void on_code_done(void *user, VintCell *cell, const VintResult *result) {
     (void)cell;
     Execution *execution = queue_find(user);
@@ -173,6 +179,7 @@ static void on_code_done(void *user, VintCell *cell, const VintResult *result) {
         output_bundle(&message->content, result->data, result->data_length);
         buffer_text(&message->content, "}");
         cell_say(execution->cell, message);
+        keep_result(execution, &result->data[0]);
     }
     json_t *expressions = json_object_get(execution->request->content, "user_expressions");
     execution->expression = json_object_iter(expressions);

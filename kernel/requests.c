@@ -7,9 +7,10 @@
 #include <string.h>
 
 #include "execute.h"
+#include "history.h"
 #include "session.h"
 
-typedef enum { WIRE, SESSION, CELL, ANSWER } Place;
+typedef enum { WIRE, SESSION, HISTORY, CELL, ANSWER } Place;
 
 typedef struct {
     const char *type;
@@ -31,8 +32,8 @@ static const Row *find_row(const Request *request) {
     return NULL;
 }
 
-/* The second half of a request that the session thread answers. */
-static void answer_on_session(void *argument) {
+/* The second half of a request that another thread answers. */
+static void answer_elsewhere(void *argument) {
     Request *request = argument;
     find_row(request)->handle(request);
     outbox_status(request, "idle");
@@ -62,7 +63,11 @@ void requests_handle(Request *request) {
     }
     outbox_status(request, "busy");
     if (row && row->place == SESSION) {
-        session_post(answer_on_session, request_keep(request));
+        session_post(answer_elsewhere, request_keep(request));
+        return;
+    }
+    if (row && row->place == HISTORY) {
+        history_post(answer_elsewhere, request_keep(request));
         return;
     }
     if (row) {

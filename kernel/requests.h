@@ -5,6 +5,7 @@
  *
  *   WIRE     at once, by the wire thread: nothing of the interpreter is needed
  *   SESSION  by the session thread, between two instructions of whatever runs there
+ *   HISTORY  by the history's thread
  *   CELL     by the session thread, when the executions before it are over; says busy and idle itself
  *   ANSWER   is an answer itself: nobody is busy with it
  *
@@ -26,7 +27,7 @@
     X(complete_request, ON(SHELL), SESSION) \
     X(inspect_request, ON(SHELL), SESSION) \
     X(is_complete_request, ON(SHELL), WIRE) \
-    X(history_request, ON(SHELL), WIRE) \
+    X(history_request, ON(SHELL), HISTORY) \
     X(kernel_info_request, ON(SHELL) | ON(CONTROL), WIRE) \
     X(connect_request, ON(SHELL) | ON(CONTROL), WIRE) \
     X(comm_info_request, ON(SHELL) | ON(CONTROL), WIRE) \
@@ -65,9 +66,6 @@ long request_number(const Request *request, const char *field, long absent);
 bool request_code_and_cursor(const Request *request, Slice *code, size_t *cursor);
 
 /* ---- Between the families of requests ---- */
-
-/* Keeps code for history_request. Any thread. */
-void history_add(int number, Slice code);
 
 /* Asks the frontend that sent the cell's request; the session thread. */
 void input_ask(Cell *cell, const char *prompt, bool password, VintQuestion *question);

@@ -18,6 +18,7 @@ from judge import Judge, check_request
 TOP = Path(__file__).resolve().parents[2]
 PROGRAM = Path(os.environ.get("VINT_KERNEL", TOP / "build/vint-kernel")).resolve()
 LIMIT = 60  # seconds
+os.environ.setdefault("VINT_HISTORY", "off")  # tests stay out of the user's history
 SOCKETS = {"shell": zmq.DEALER, "iopub": zmq.SUB, "stdin": zmq.DEALER, "control": zmq.DEALER}
 
 
@@ -197,7 +198,7 @@ class Kernel:
                                      connection_file=str(folder / "kernel.json"))
         self.log = open(folder / "stderr.txt", "w+")
         self.clients = []
-        self.manager.start_kernel(env={**os.environ, **environment}, stderr=self.log, stdout=self.log)
+        self.manager.start_kernel(env={**os.environ, "VINT_HISTORY": str(folder / "history.sqlite"), **environment}, stderr=self.log, stdout=self.log)
 
     @property
     def process(self):

@@ -145,25 +145,6 @@ def test_inspect(client):
     assert reply == {"status": "ok", "found": False, "data": {}, "metadata": {}}
 
 
-def test_history(client):
-    for code in ("let aa = 1", "let b = 2", "let aa = 1", "let c = 3"):
-        client.run(code)
-
-    def ask(kind, **fields):
-        content = {"hist_access_type": kind, "output": False, "raw": True, **fields}
-        return client.ask("history_request", content)["history"]
-
-    assert ask("tail", n=2) == [[1, 3, "let aa = 1"], [1, 4, "let c = 3"]]
-    assert ask("tail", n=1, output=True) == [[1, 4, ["let c = 3", None]]]
-    assert ask("range", session=0, start=2, stop=4) == [[1, 2, "let b = 2"], [1, 3, "let aa = 1"]]
-    assert len(ask("range", session=1, start=1, stop=None)) == 4
-    assert ask("range", session=7, start=1) == []
-    assert ask("search", pattern="*aa*") == [[1, 1, "let aa = 1"], [1, 3, "let aa = 1"]]
-    assert ask("search", pattern="*aa*", unique=True) == [[1, 3, "let aa = 1"]]
-    assert ask("search", pattern="let ?*", n=1) == [[1, 4, "let c = 3"]]
-    assert ask("search", pattern="nothing") == []
-
-
 def test_comms(client):
     assert client.ask("comm_info_request", {"target_name": None})["comms"] == {}
     request = client.send("comm_open", {"comm_id": "c1", "target_name": "nobody", "data": {}})

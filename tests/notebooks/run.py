@@ -25,7 +25,8 @@ SECONDS_PER_CELL = 60
 def nbconvert(*arguments):
     command = [sys.executable, "-m", "nbconvert", "--log-level=WARN", "--output-dir", str(OUT), *map(str, arguments)]
     environment = {**os.environ, "JUPYTER_PATH": str(VENV / "share/jupyter"),
-                   "JUPYTER_CONFIG_DIR": str(VENV / "etc/user"), "IPYTHONDIR": str(VENV / "etc/ipython")}
+                   "JUPYTER_CONFIG_DIR": str(VENV / "etc/user"), "IPYTHONDIR": str(VENV / "etc/ipython"),
+                   "VINT_HISTORY": "off"}
     done = subprocess.run(command, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     if done.returncode:
         raise RuntimeError(done.stdout.rpartition("CellExecutionError: ")[2])

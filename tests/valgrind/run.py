@@ -5,8 +5,10 @@
 
 NAME picks language cases, as in tests/language/run.py. Uses the debug build, and suppresses nothing.
 """
+import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 from jupyter_client import KernelManager
@@ -30,7 +32,8 @@ def kernel_session():
     """What is wrong with a session of the kernel, or None."""
     manager = KernelManager(kernel_name="vint")
     manager.kernel_spec.argv = [*VALGRIND, str(TOP / "build/debug/vint-kernel"), *manager.kernel_spec.argv[1:]]
-    manager.start_kernel()
+    folder = tempfile.TemporaryDirectory()
+    manager.start_kernel(env={**os.environ, "VINT_HISTORY": f"{folder.name}/history.sqlite"})
     process = manager.provisioner.process
     client = manager.client()
     client.start_channels()
@@ -46,6 +49,7 @@ def kernel_session():
         client.stop_channels()
         if process.poll() is None:
             process.kill()
+        folder.cleanup()
     return f"the kernel ended with status {status}" if status else None
 
 

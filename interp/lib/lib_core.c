@@ -20,7 +20,7 @@ static void print_line(Vm *vm, VintStream stream, const Value *args, int argc) {
         uint32_t length = args[0].string->length;
         memcpy(line, args[0].string->bytes, length);
         line[length] = '\n';
-        host->write(host->user, cell, stream, line, length + 1);
+        cell_print(host, cell, stream, line, length + 1);
         return;
     }
     Text line = {0};
@@ -29,7 +29,7 @@ static void print_line(Vm *vm, VintStream stream, const Value *args, int argc) {
         text_value(vm, &line, args[i]);
     }
     text_putc(&line, '\n');
-    host->write(host->user, cell, stream, line.bytes, line.length);
+    cell_print(host, cell, stream, line.bytes, line.length);
     text_free(&line);
 }
 

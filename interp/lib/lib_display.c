@@ -392,6 +392,10 @@ void bundle_make(Vm *vm, Value value, Bundle *bundle) {
 static NativeStatus display_show(NATIVE_ARGS) {
     VintHost *host = vm->host;
     VintCell *cell = vm->current->cell;
+    if (cell->capture) {
+        if (!array_push(vm, cell->capture->displays, args[0])) return NATIVE_ERROR;
+        NATIVE_RETURN(NULL_VALUE);
+    }
     Bundle bundle;
     bundle_make(vm, args[0], &bundle);
     if (host->display) {
@@ -400,7 +404,7 @@ static NativeStatus display_show(NATIVE_ARGS) {
         free(id);
     } else if (!value_truthy(args[2])) {
         text_putc(&bundle.texts[0], '\n');
-        host->write(host->user, cell, VINT_STDOUT, bundle.texts[0].bytes, bundle.texts[0].length);
+        cell_print(host, cell, VINT_STDOUT, bundle.texts[0].bytes, bundle.texts[0].length);
     }
     bundle_free(&bundle);
     NATIVE_RETURN(NULL_VALUE);
@@ -408,7 +412,7 @@ static NativeStatus display_show(NATIVE_ARGS) {
 
 static NativeStatus display_clear(NATIVE_ARGS) {
     VintHost *host = vm->host;
-    if (host->clear) host->clear(host->user, vm->current->cell, native_given(args[0]) && value_truthy(args[0]));
+    if (host->clear && !vm->current->cell->capture) host->clear(host->user, vm->current->cell, native_given(args[0]) && value_truthy(args[0]));
     NATIVE_RETURN(NULL_VALUE);
 }
 

@@ -27,12 +27,17 @@ const MagicDef magic_defs[] = {
     {"%timeit", "CODE", "Runs the code many times and tells how long it takes at best."},
     {"%who", "", "Lists the variables of the session."},
     {"%whos", "", "Lists the variables of the session with their types and values."},
+    {"%%bash", "", "Has bash run the cell."},
+    {"%%capture", "[NAME]", "Runs the cell and keeps what it shows, in a variable with `stdout`, `stderr`, `displays` and `show()`, instead of showing it."},
+    {"%%sh", "", "Has the system's shell run the cell."},
     {"%%time", "", "Runs the cell and tells how long it took."},
     {"%%timeit", "", "Runs the cell many times and tells how long it takes at best."},
     {"%%writefile", "[-a] FILE", "Writes the cell into a file instead of running it; with -a at the file's end."},
     {"%help", "NAME", "Shows help for a name or a magic; `?name` and `name?` do the same."},
     {"%source", "NAME", "Shows the source of a function of yours, or help; `??name` and `name??` do the same."},
-    {"%sh", "COMMAND", "Has the system's shell run the command; `!command` does the same."},
+    {"%sh", "COMMAND", "Has the system's shell run the command, whose output appears as it comes; `!command` does the same. With a `&` "
+                       "at its end it goes on in the background. `$name` and `{name}` stand for variables of the session."},
+    {"%sx", "COMMAND", "Has the system's shell run the command; gives the lines of its output: `let files = %sx ls`."},
     {0}};
 
 const MagicDef *magic_find(const char *name, size_t length) {
@@ -143,6 +148,77 @@ static NativeStatus magic_reset(NATIVE_ARGS) {
     NATIVE_RETURN(value_int(count));
 }
 
+/* Declares a variable of the user. */
+static NativeStatus magic_declare(NATIVE_ARGS) {
+    uint32_t slot = vm_global_slot(vm, NULL, string_intern(vm, args[0].string->bytes, args[0].string->length));
+    global_define(vm, &vm->globals[slot], args[1], false);
+    NATIVE_RETURN(NULL_VALUE);
+}
+
+static bool is_word(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || (c & 0x80);
+}
+
+/* Appends the value of the user's variable that [length] bytes name; false: there is none. */
+static bool append_variable(Vm *vm, Text *text, const char *name, size_t length) {
+    Value slot;
+    String *key = length > 0 ? string_new(vm, name, length) : NULL;
+    if (!key || !dict_get_name(vm->global_slots, key, &slot) || !is_variable(&vm->globals[slot.i])) return false;
+    text_value(vm, text, vm->globals[slot.i].value);
+    return true;
+}
+
+/* The text with $name and {name} replaced by variables of the user; what names none stays, since it is the shell's. */
+static NativeStatus magic_interpolate(NATIVE_ARGS) {
+    const String *from = args[0].string;
+    const char *at = from->bytes, *end = at + from->length;
+    Text text = {0};
+    while (at < end) {
+        if (*at == '$' && at + 1 < end && (at[1] == '{' || at[1] == '$')) { /* the shell's own */
+            text_append(&text, at, 2);
+            at += 2;
+            continue;
+        }
+        const char *name = at + 1, *behind = name;
+        bool is_opened = *at == '$' || *at == '{';
+        while (is_opened && behind < end && is_word(*behind)) behind++;
+        bool is_closed = *at == '$' || (*at == '{' && behind < end && *behind == '}');
+        if (is_opened && is_closed && append_variable(vm, &text, name, (size_t)(behind - name)))
+            at = behind + (*at == '{');
+        else
+            text_putc(&text, *at++);
+    }
+    return lib_return_text(vm, &text, result);
+}
+
+/* ---- %%capture ---- */
+
+static NativeStatus magic_capture(NATIVE_ARGS) {
+    cell_capture(vm->current->cell, args[0].array);
+    NATIVE_RETURN(NULL_VALUE);
+}
+
+/* [stdout, stderr] */
+static NativeStatus magic_end_capture(NATIVE_ARGS) {
+    Text out, err;
+    cell_end_capture(vm->current->cell, &out, &err);
+    Array *texts = array_new(vm, 2);
+    String *both[] = {string_new(vm, out.bytes ? out.bytes : "", out.length),
+                      string_new(vm, err.bytes ? err.bytes : "", err.length)};
+    text_free(&out);
+    text_free(&err);
+    for (int i = 0; i < 2; i++)
+        if (!both[i] || !array_push(vm, texts, value_obj(both[i]))) return NATIVE_ERROR;
+    NATIVE_RETURN(value_obj(texts));
+}
+
+/* Writes text as it is. */
+static NativeStatus magic_write(NATIVE_ARGS) {
+    VintStream stream = args[1].tag == T_TRUE ? VINT_STDERR : VINT_STDOUT;
+    cell_print(vm->host, vm->current->cell, stream, args[0].string->bytes, args[0].string->length);
+    NATIVE_RETURN(NULL_VALUE);
+}
+
 static NativeStatus magic_clock(NATIVE_ARGS) {
     struct timespec t;
     clock_gettime(args[0].tag == T_TRUE ? CLOCK_PROCESS_CPUTIME_ID : CLOCK_MONOTONIC, &t);
@@ -156,8 +232,8 @@ static NativeStatus magic_page(NATIVE_ARGS) {
     const String *text = args[0].string;
     VintDatum datum = {"text/plain", text->bytes, text->length};
     if (host->page && host->page(host->user, cell, &datum, 1)) NATIVE_RETURN(NULL_VALUE);
-    host->write(host->user, cell, VINT_STDOUT, text->bytes, text->length);
-    host->write(host->user, cell, VINT_STDOUT, "\n", 1);
+    cell_print(host, cell, VINT_STDOUT, text->bytes, text->length);
+    cell_print(host, cell, VINT_STDOUT, "\n", 1);
     NATIVE_RETURN(NULL_VALUE);
 }
 
@@ -177,6 +253,11 @@ static const NativeDef builtins[] = {
      "A function that runs the code, which stands at that byte of the cell, as a cell of its own.", magic_compile},
     {"__globals() -> dict", "The variables of the session by name.", magic_globals},
     {"__reset() -> int", "Forgets the variables of the session; says how many there were.", magic_reset},
+    {"__declare(name: string, value: any) -> null", "Declares a variable of the session.", magic_declare},
+    {"__interpolate(text: string) -> string", "The text with $name and {name} replaced by variables.", magic_interpolate},
+    {"__capture(displays: array) -> null", "From now on what the cell shows is kept.", magic_capture},
+    {"__end_capture() -> array", "What was kept: [stdout, stderr].", magic_end_capture},
+    {"__write(text: string, error: bool) -> null", "Writes text to stdout or stderr as it is.", magic_write},
     {"__clock(cpu: bool) -> float", "Milliseconds of the wall clock, or of the processor.", magic_clock},
     {"__page(text: string) -> null", "Shows a text beside the cell.", magic_page},
     {"__next_input(text: string, replace: bool) -> null",

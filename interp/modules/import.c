@@ -267,4 +267,5 @@ void modules_register(Vm *vm) {
     run_intrinsics[INTRINSIC_IMPORT] = intrinsic_import;
     run_intrinsics[INTRINSIC_INCLUDE] = intrinsic_include;
     native_register_builtins(vm, steps);
+    magic_shell_register(vm);
 }

@@ -24,7 +24,8 @@ MODULES(X)
 /* The whole of a file, malloc'ed; NULL with errno set. On any thread. */
 char *modules_read_file(const char *path, size_t *length);
 
-/* Registers import and include. */
+/* Registers import, include and what magics.vint needs. */
 void modules_register(Vm *vm);
+void magic_shell_register(Vm *vm); /* part of it */
 
 #endif

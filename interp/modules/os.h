@@ -34,6 +34,11 @@ typedef NativeStatus (*ProcessResult)(Vm *vm, const ProcessEnd *end, Value *resu
  * when they don't within half a second. [command] names it in errors; both are copied. */
 NativeStatus process_run(Vm *vm, const char *command, char *const *words, ProcessResult make, Value *result);
 
+/* The same for who runs programs at a terminal: what the program writes, or only its complaints when [show_out] is
+ * false, is shown in the cell of the running task as it comes. It is asked to end by SIGINT. */
+NativeStatus process_show(Vm *vm, const char *command, char *const *words, bool show_out, ProcessResult make,
+                          Value *result);
+
 extern const NativeDef os_environment_functions[];
 
 #endif

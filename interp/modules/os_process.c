@@ -5,6 +5,8 @@
  * of its handles are closed, those of its two pipes and its own. Each process leads a process group, so that what it
  * has started can be ended with it: politely at first, when its task stops waiting, so that it can clean up behind
  * itself, and by force when some of the group are still there after a while.
+ *
+ * Its output is collected for its result, or shown in the cell of the task that runs it, as it comes.
  */
 #include <signal.h>
 #include <stdlib.h>
@@ -20,7 +22,8 @@
 
 typedef struct {
     uv_pipe_t pipe;
-    Text text;
+    bool is_shown;
+    Text text; /* what was collected */
 } Output;
 
 typedef struct {
@@ -31,6 +34,8 @@ typedef struct {
     int open_handles;
     int64_t status;
     int signal;
+    int request_to_end; /* the signal */
+    VintCell *cell; /* where output is shown */
     int failure; /* of the start: libuv's code; 0: it runs */
     bool too_much, stopping;
     char *command, *program;
@@ -63,6 +68,7 @@ static void on_release(IoRequest *request) {
     text_free(&process->err.text);
     free(process->command);
     free(process->program);
+    if (process->cell) cell_release(process->cell);
     free(process);
 }
 
@@ -96,7 +102,7 @@ static bool is_over(const Process *process) {
 static void on_give_up(IoRequest *request) {
     Process *process = (Process *)request;
     if (is_over(process)) return;
-    kill(-process->process.pid, SIGTERM);
+    kill(-process->process.pid, process->request_to_end);
     process->stopping = true;
     process->open_handles++;
     process->grace.data = process;
@@ -122,6 +128,11 @@ static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buffer) 
     Output *output = (uv_pipe_t *)stream == &process->out.pipe ? &process->out : &process->err;
     if (count < 0) {
         close_pipe(output);
+        return;
+    }
+    if (output->is_shown) {
+        VintStream shown_as = output == &process->out ? VINT_STDOUT : VINT_STDERR;
+        cell_print(process->io.session->vm->host, process->cell, shown_as, buffer->base, (size_t)count);
         return;
     }
     if (process->stopping) return; /* nobody wants it */
@@ -175,13 +186,18 @@ static int spawn(Vm *vm, Process *process, char *const *words) {
     return status;
 }
 
-NativeStatus process_run(Vm *vm, const char *command, char *const *words, ProcessResult make, Value *result) {
+static Process *process_new(const char *command, char *const *words, ProcessResult make, int request_to_end) {
     Process *process = calloc(1, sizeof *process);
     if (!process) abort();
     process->io = (IoRequest){.done = on_done, .give_up = on_give_up, .release = on_release};
     process->command = strdup(command);
     process->program = strdup(words[0]);
     process->make = make;
+    process->request_to_end = request_to_end;
+    return process;
+}
+
+static NativeStatus start(Vm *vm, Process *process, char *const *words, Value *result) {
     process->failure = spawn(vm, process, words);
     if (process->failure == 0) {
         uv_read_start((uv_stream_t *)&process->out.pipe, on_allocate, on_read);
@@ -191,4 +207,17 @@ NativeStatus process_run(Vm *vm, const char *command, char *const *words, Proces
         uv_close((uv_handle_t *)&process->process, on_closed);
     }
     return io_wait(vm, &process->io, NULL, result);
+}
+
+NativeStatus process_run(Vm *vm, const char *command, char *const *words, ProcessResult make, Value *result) {
+    return start(vm, process_new(command, words, make, SIGTERM), words, result);
+}
+
+NativeStatus process_show(Vm *vm, const char *command, char *const *words, bool show_out, ProcessResult make,
+                          Value *result) {
+    Process *process = process_new(command, words, make, SIGINT);
+    process->cell = cell_retain(vm->current->cell);
+    process->out.is_shown = show_out;
+    process->err.is_shown = true;
+    return start(vm, process, words, result);
 }

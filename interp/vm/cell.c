@@ -10,8 +10,45 @@ VintCell *cell_retain(VintCell *cell) {
     return cell;
 }
 
+void cell_print(const VintHost *host, VintCell *cell, VintStream stream, const char *text, size_t length) {
+    if (length == 0) return;
+    CellCapture *capture = cell->capture;
+    if (!capture) {
+        host->write(host->user, cell, stream, text, length);
+        return;
+    }
+    Text *kept = stream == VINT_STDERR ? &capture->err : &capture->out;
+    if (kept->length + length > CELL_CAPTURE_LIMIT)
+        capture->dropped += length;
+    else
+        text_append(kept, text, length);
+}
+
+void cell_capture(VintCell *cell, Array *displays) {
+    CellCapture *capture = calloc(1, sizeof *capture);
+    if (!capture) abort();
+    capture->outer = cell->capture;
+    capture->displays = displays;
+    cell->capture = capture;
+}
+
+void cell_end_capture(VintCell *cell, Text *out, Text *err) {
+    CellCapture *capture = cell->capture;
+    *out = capture->out;
+    *err = capture->err;
+    if (capture->dropped > 0) text_printf(err, "… %zu bytes more than can be kept\n", capture->dropped);
+    cell->capture = capture->outer;
+    free(capture);
+}
+
 void cell_release(VintCell *cell) {
     if (--cell->references > 0) return;
+    while (cell->capture) {
+        Text out, err;
+        cell_end_capture(cell, &out, &err);
+        text_free(&out);
+        text_free(&err);
+    }
     if (cell->options.release) cell->options.release(cell->options.user);
     free((char *)cell->options.file);
     free(cell->problem);

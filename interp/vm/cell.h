@@ -12,10 +12,22 @@
 #define CELL_H
 
 #include "vint.h"
+#include "text.h"
 #include "value.h"
+
+#define CELL_CAPTURE_LIMIT (64u << 20) /* bytes of each stream */
+
+/* While it is on, what the cell shows is kept instead (%%capture). Captures nest. */
+typedef struct CellCapture {
+    struct CellCapture *outer;
+    Text out, err;
+    size_t dropped;  /* bytes beyond the limit */
+    Array *displays; /* of the values that were displayed; whoever began the capture keeps it alive */
+} CellCapture;
 
 struct VintCell {
     unsigned references;
+    CellCapture *capture;        /* the innermost that is on; or NULL */
     VintCellOptions options; /* options.file is a copy */
     VintDone done;           /* NULL once called */
     VintSession *session;
@@ -35,6 +47,13 @@ struct VintCell {
     uint64_t main_ended_at;  /* ns */
     uint64_t told;           /* the interrupt that it was told of last (interrupt.c) */
 };
+
+/* Writes text of the cell to the host, or to the capture that is on. */
+void cell_print(const VintHost *host, VintCell *cell, VintStream stream, const char *text, size_t length);
+
+/* Begins a capture; ends the innermost one, whose texts come into [out] and [err], to be freed. */
+void cell_capture(VintCell *cell, Array *displays);
+void cell_end_capture(VintCell *cell, Text *out, Text *err);
 
 VintCell *cell_retain(VintCell *cell);
 void cell_release(VintCell *cell);

@@ -230,7 +230,7 @@ INTRINSIC(DECLARATIVE) {
         text_printf(&text, "[%s]: ", d->label);
     text_value(vm, &text, args[1]);
     text_putc(&text, '\n');
-    vm->host->write(vm->host->user, vm->current->cell, VINT_STDOUT, text.bytes, text.length);
+    cell_print(vm->host, vm->current->cell, VINT_STDOUT, text.bytes, text.length);
     text_free(&text);
     if (!d->raises) NATIVE_RETURN(NULL_VALUE);
     String *message = string_of(vm, args[1]);

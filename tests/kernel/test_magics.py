@@ -1,4 +1,5 @@
 """Magics: the lines of a cell that are no VintLang, what they bring to the reply, and where errors in them point."""
+import os
 import re
 
 import pytest
@@ -180,8 +181,90 @@ def test_the_environment(client):
 
 def test_shell_commands(client):
     assert client.run('!echo "one two" | tr a-z A-Z').text() == "ONE TWO\n"
-    failed = client.run("!exit 3")
-    assert failed.status == "error" and "3" in failed.reply["evalue"]
+    failed = client.run("!echo out; echo err >&2; exit 3\nprint(7)")
+    assert (failed.status, failed.text(), failed.text("stderr")) == ("ok", "out\n7\n", "err\nexit status 3\n")
+    assert client.run("!kill -9 $$").text("stderr") == "ended by signal 9 (Killed)\n"
+    assert client.run("!cat; echo é").text() == "é\n", "stdin is empty"
+    assert client.run("%%sh\nfor i in 1 2; do\n  echo $i\ndone").text() == "1\n2\n"
+    assert client.run("%%bash\nx=(a b); echo ${x[1]}").text() == "b\n"
+
+
+def test_variables_in_commands(client):
+    client.run("let name = [1, \"x\"]")
+    assert client.run("!echo '{name} $name ${name} $$ {no} $no {a,b}'").text() == '[1, "x"] [1, "x"] ${name} $$ {no} $no {a,b}\n'
+
+
+def test_lines_of_a_command(client):
+    assert client.run("let lines = %sx printf 'a\\n\\nb\\n'\nlines").result == '["a", "", "b"]'
+    assert client.run("%sx true").result == "[]"
+    cell = client.run("%sx echo out; echo err >&2; exit 1")
+    assert (cell.result, cell.text("stderr")) == ('["out"]', "err\nexit status 1\n")
+
+
+def test_commands_stream_and_are_interrupted(client, tmp_path):
+    pipe = tmp_path / "pipe"
+    client.run(f"!mkfifo {pipe}")
+    cell = client.execute(f"!echo first; cat {pipe}; trap 'echo ended; exit 1' INT; echo second; while true; do sleep 0.05; done")
+    client.wait(lambda: cell.text() == "first\n")
+    assert not cell.replies
+    pipe.write_text("from the pipe\n")
+    client.wait(lambda: cell.text() == "first\nfrom the pipe\nsecond\n")
+    client.ask("interrupt_request", channel="control")
+    assert cell.done().status == "error" and cell.reply["ename"] == "Interrupted"
+    client.wait(lambda: cell.text().endswith("ended\n"))
+
+
+def test_commands_that_do_not_listen_are_killed(client):
+    cell = client.execute("!trap '' INT TERM; echo $$; while true; do sleep 0.05; done")
+    client.wait(lambda: cell.text().endswith("\n"))
+    pid = int(cell.text())
+    client.ask("interrupt_request", channel="control")
+    assert cell.done().reply["ename"] == "Interrupted"
+    client.wait(lambda: not os.path.exists(f"/proc/{pid}"))
+
+
+def test_commands_in_the_background(client, kernel, tmp_path):
+    pipe = tmp_path / "pipe"
+    client.run(f"!mkfifo {pipe}")
+    first = client.run(f"!cat {pipe}; echo $$; exec sleep 1000 &")
+    assert first.text() == ""
+    pipe.write_text("late\n")
+    client.wait(lambda: first.text().count("\n") == 2)
+    assert first.text().startswith("late\n")
+    pid = int(first.text().split()[1])
+    assert os.path.exists(f"/proc/{pid}")
+    client.ask("shutdown_request", {"restart": False}, channel="control")
+    assert kernel.exit_status() == 0
+    assert not os.path.exists(f"/proc/{pid}"), "it ends with the kernel"
+
+
+# ---- %%capture ----
+
+def test_capture(client):
+    cell = client.run('%%capture kept\nprint("out")\nprintlnErr("err")\ndisplay([1])\n!echo sub\nclear()\n"result"')
+    assert cell.outputs == [] and cell.status == "ok"
+    assert client.run("[kept.stdout, kept.stderr, kept.displays]").result == \
+        '["out\\nsub\\n", "err\\n", [[1], "result"]]'
+    again = client.run("kept.show()")
+    assert (again.text(), again.text("stderr")) == ("out\nsub\n", "err\n")
+    assert [content["data"]["text/plain"] for content in shown(again)] == ["[1]", '"result"']
+
+
+def test_capture_of_a_failing_cell(client):
+    cell = client.run('%%capture kept\nprint("before")\ngone')
+    assert "In[1]:3:1: NameError" in error_of(cell) and cell.text() == ""
+    assert client.run("kept.stdout").result == '"before\\n"'
+    assert client.run("%%capture\nprint(1)").outputs == []
+    assert client.run("print(2)").text() == "2\n"
+    assert "the name of a variable" in error_of(client.run("%%capture 1x\n1"))
+
+
+def test_what_a_task_prints_after_a_capture_is_shown(client):
+    first = client.run('%%capture kept\nlet go_on = chan\n'
+                       'go func() { print("kept"); send(go_on, 1); receive(go_on); print("late") }()\nreceive(go_on)')
+    client.run("send(go_on, 1)")
+    client.wait(lambda: first.text() == "late\n")
+    assert client.run("kept.stdout").result == '"kept\\n"'
 
 
 def test_tasks_are_listed_and_cancelled(client):

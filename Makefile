@@ -175,8 +175,8 @@ $(bin)/fuzz/%: $(obj)/tests/fuzz/%.o
 	@echo "LINK $@"
 	$(Q)$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(call libraries,$(kernel_packages))
 
-# Programs that are made up at random must not reach files and processes.
-$(bin)/fuzz/fuzz_run: LDFLAGS += -Wl,--wrap=io_submit,--wrap=uv_spawn,--wrap=modules_read_file
+# Programs that are made up at random must not reach files, processes and networks.
+$(bin)/fuzz/fuzz_run: LDFLAGS += -Wl,--wrap=io_submit,--wrap=uv_spawn,--wrap=modules_read_file,--wrap=curl_load,--wrap=uv_tcp_connect,--wrap=uv_tcp_bind
 
 $(obj)/interp.a: $(interp_o)
 $(obj)/kernel.a: $(filter-out $(obj)/kernel/main.o,$(kernel_o))

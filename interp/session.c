@@ -24,12 +24,13 @@ static void on_wake(uv_async_t *handle) {
 
 static void mark_session(Vm *vm) {
     VintSession *session = session_of(vm);
-    timer_mark(session);
     for (VintCell *cell = session->executions; cell; cell = cell->next) {
         if (value_is_obj(cell->result)) gc_shade(vm, cell->result.obj);
         if (cell->error) gc_shade(vm, (Obj *)cell->error);
     }
 }
+
+static void drop_unreached(Vm *vm) { timer_drop_unreached(session_of(vm)); }
 
 static void stop_waiting(Vm *vm, Task *task) {
     VintSession *session = session_of(vm);
@@ -88,6 +89,7 @@ VintSession *vint_session_new(const VintOptions *options, char *why) {
     vm->task_ended = execution_task_ended;
     vm->stop_waiting = stop_waiting;
     vm->mark_more = mark_session;
+    vm->marked = drop_unreached;
     sched_register(vm);
     lib_register(vm);
     modules_register(vm);

@@ -1,8 +1,8 @@
 /*
  * input.c -- a thread that reads lines from standard input, started by the first question.
  *
- * It reads a line only when a question is open. A line that arrives after its question was cancelled is kept for the
- * next question, so nothing that was piped in is lost.
+ * It reads a line only when a question is open. A line that arrives after its question was cancelled, or was on its way
+ * then, is kept for the next question, so nothing that was piped in is lost.
  */
 #include "input.h"
 
@@ -15,8 +15,8 @@
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t asked = PTHREAD_COND_INITIALIZER;
-static VintQuestion *open_question; /* under [lock], as the next two */
-static bool echo_is_off;
+static VintQuestion *open_question; /* under [lock], as the next three */
+static bool echo_is_off, again; /* again: the last line has not reached its question */
 static struct termios with_echo;
 
 /* What was read; only the thread's. */
@@ -71,14 +71,18 @@ static void echo_off(void) {
 }
 
 static void *reader(void *arg) {
+    size_t length = 0;
+    const char *line = NULL;
     pthread_mutex_lock(&lock);
     for (;;) {
         while (!open_question) pthread_cond_wait(&asked, &lock);
-        pthread_mutex_unlock(&lock);
-        size_t length = 0;
-        const char *line = read_line(&length);
-        pthread_mutex_lock(&lock);
+        if (!again) {
+            pthread_mutex_unlock(&lock);
+            line = read_line(&length);
+            pthread_mutex_lock(&lock);
+        }
         while (!open_question) pthread_cond_wait(&asked, &lock);
+        again = false;
         echo_on();
         vint_answer(open_question, line, length);
         open_question = NULL;
@@ -101,9 +105,12 @@ void input_ask(VintQuestion *question, bool hidden) {
     pthread_mutex_unlock(&lock);
 }
 
-void input_cancel(void) {
+void input_cancel(const VintQuestion *question) {
     pthread_mutex_lock(&lock);
-    open_question = NULL;
+    if (!question || open_question == question)
+        open_question = NULL;
+    else
+        again = true; /* it was answered a moment ago, in vain */
     echo_on();
     pthread_mutex_unlock(&lock);
 }

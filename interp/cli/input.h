@@ -9,7 +9,8 @@
 /* Session's thread: the next line, or the end of input, answers [question]. [hidden]: a password, not to be shown. */
 void input_ask(VintQuestion *question, bool hidden);
 
-/* Session's thread: the question is gone; the line that may be read for it answers the next one. */
-void input_cancel(void);
+/* Session's thread: the question is gone; the line that is or was read for it answers the next one. NULL: whichever is
+ * open. */
+void input_cancel(const VintQuestion *question);
 
 #endif

@@ -34,8 +34,8 @@ static void on_ask(void *user, VintCell *cell, const char *prompt, bool password
 }
 
 static void on_ask_cancelled(void *user, VintQuestion *question) {
-    (void)user, (void)question;
-    input_cancel();
+    (void)user;
+    input_cancel(question);
 }
 
 static void on_exit_called(void *user, VintCell *cell, int code) {
@@ -107,7 +107,7 @@ int script_run(const Program *program) {
     int status = vint_run(session);
 
     signal(SIGINT, SIG_DFL);
-    input_cancel();
+    input_cancel(NULL);
     vint_session_end(session);
     output_flush();
     return status;

@@ -85,6 +85,10 @@ bool unicode_is_printable(uint32_t point);
 uint32_t unicode_without_accent(uint32_t point); /* 0 for an accent that stands alone */
 void unicode_append(Text *text, uint32_t point);
 
+/* How many bytes of what came in pieces to give on now: without a character at the end of which only the beginning has
+ * come, unless there is nothing else. */
+size_t lib_whole_characters(const char *bytes, size_t length);
+
 /* Numbers in an array (lib_statistics.c). The first two say in an error's words which [function] it was for; false: raised. */
 bool lib_check_numbers(Vm *vm, const char *function, const Array *array, bool may_be_empty);
 bool lib_median(Vm *vm, const char *function, const Array *array, double *median);

@@ -95,3 +95,15 @@ uint32_t unicode_without_accent(uint32_t point) {
     }
     return point;
 }
+
+size_t lib_whole_characters(const char *bytes, size_t length) {
+    size_t start = length;
+    for (int back = 0; back < 3 && start > 0; back++) {
+        unsigned char byte = (unsigned char)bytes[--start];
+        if (byte < 0x80) break;
+        if (byte < 0xc0) continue;
+        size_t needed = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2;
+        return start > 0 && start + needed > length ? start : length;
+    }
+    return length;
+}

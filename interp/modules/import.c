@@ -15,7 +15,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "http_client.h"
 #include "modules.h"
+#include "tcp.h"
 #include "vm/array.h"
 #include "vm/dict.h"
 #include "vm/load.h"
@@ -268,4 +270,6 @@ void modules_register(Vm *vm) {
     run_intrinsics[INTRINSIC_INCLUDE] = intrinsic_include;
     native_register_builtins(vm, steps);
     magic_shell_register(vm);
+    http_client_register(vm);
+    tcp_register(vm);
 }

@@ -75,6 +75,7 @@ static void wake_task(IoRequest *request) {
         vm->error = NULL;
         task_inject(vm, task, error);
     }
+    uv_stop(&request->session->loop); /* timers are called before the loop waits: now it must not */
 }
 
 void io_finish(IoRequest *request) {
@@ -100,7 +101,25 @@ void io_give_up(VintSession *session, Task *task) {
     if (request) give_up(request);
 }
 
+IoPart *io_part(VintSession *session, const void *owner) {
+    IoPart *part = session->io_parts;
+    while (part && part->owner != owner) part = part->next;
+    return part;
+}
+
+void io_add_part(VintSession *session, IoPart *part) {
+    part->next = session->io_parts;
+    session->io_parts = part;
+}
+
 void io_close(VintSession *session) {
-    for (IoRequest *request = session->io_requests; request; request = request->next) give_up(request);
+    for (IoRequest *request = session->io_requests, *next; request; request = next) {
+        next = request->next;
+        give_up(request);
+    }
     while (session->io_requests) uv_run(&session->loop, UV_RUN_ONCE);
+    for (IoPart *part = session->io_parts, *next; part; part = next) {
+        next = part->next;
+        part->close(part);
+    }
 }

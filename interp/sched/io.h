@@ -24,8 +24,8 @@ struct IoRequest {
     /* On the session's thread, when the task still waits: makes the result of what work() left, or raises. NATIVE_OK or
      * NATIVE_ERROR. No task is running (vm->current is NULL). */
     NativeStatus (*done)(Vm *vm, IoRequest *request, Value *result);
-    /* On the session's thread: nobody waits any more. For requests without work(), which have to end soon; may be
-     * NULL. */
+    /* On the session's thread: nobody waits any more. For requests without work(), which have to end soon, or at once:
+     * it may call io_finish(). May be NULL. */
     void (*give_up)(IoRequest *request);
     /* On the session's thread, last of all: frees the request. */
     void (*release)(IoRequest *request);
@@ -49,7 +49,19 @@ void io_finish(IoRequest *request);
 /* [task] stops waiting for its request. */
 void io_give_up(VintSession *session, Task *task);
 
-/* Gives up every request and waits for the end of those under way; before the machine is freed. */
+/* What a module keeps for the whole session: embedded as the first member of its own structure. */
+struct IoPart {
+    struct IoPart *next;
+    const void *owner;             /* an address of the module's that tells it from others */
+    void (*close)(struct IoPart *part); /* at the end of the session, when no request is left: frees the part; its handles
+                                           may still close in the I/O loop */
+};
+
+/* The part of [owner]; NULL: it has not been added yet. */
+IoPart *io_part(VintSession *session, const void *owner);
+void io_add_part(VintSession *session, IoPart *part);
+
+/* Gives up every request and waits for the end of those under way, then closes the parts; before the machine is freed. */
 void io_close(VintSession *session);
 
 #endif

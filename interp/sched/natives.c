@@ -187,4 +187,5 @@ void sched_register(Vm *vm) {
     native_register_builtins(vm, builtins);
     native_register_methods(vm, T_CHANNEL, channel_methods);
     tasks_register(vm);
+    usage_register(vm);
 }

@@ -34,6 +34,7 @@ typedef struct {
 } Timer;
 
 typedef struct IoRequest IoRequest;
+typedef struct IoPart IoPart;
 
 struct VintQuestion {
     VintQuestion *next;
@@ -67,6 +68,7 @@ struct VintSession {
     VintQuestion *cancelled;                 /* answers to them may still be under way */
     IoRequest *io_requests; /* all that have not ended, those given up too (io.h) */
     uint32_t io_pending;    /* those that tasks wait for */
+    IoPart *io_parts;       /* of modules */
     size_t rejections_kept; /* of the machine's, those that were not lost when last looked at */
     uint64_t random;      /* state of select's choices */
     Text help;            /* what vint_inspect() found last */
@@ -93,7 +95,7 @@ void timer_cancel(VintSession *session, Task *task);
 void timer_fire(VintSession *session);   /* those that are due */
 void timer_arm(VintSession *session);    /* before waiting in the I/O loop */
 void timer_arm_ms(VintSession *session, uint64_t ms);
-void timer_mark(VintSession *session);
+void timer_drop_unreached(VintSession *session); /* as vm->marked */
 
 /* question.c */
 NativeStatus question_ask(Vm *vm, const String *prompt, bool password, Value *result);
@@ -135,9 +137,10 @@ void report_make(Vm *vm, Error *error, Report *report);
 void report_make_text(const char *name, const char *message, const char *text, Report *report);
 void report_free(Report *report);
 
-/* natives.c, tasks.c, select.c */
+/* natives.c, tasks.c, usage.c, select.c */
 void sched_register(Vm *vm);
 void tasks_register(Vm *vm); /* part of it */
+void usage_register(Vm *vm); /* also */
 /* [ms], which may have a fraction, as nanoseconds; false with an error raised in the name of [what] */
 bool sched_milliseconds(Vm *vm, Value ms, const char *what, uint64_t *ns);
 NativeStatus select_choice(Vm *vm, int index, Value value, Value *result); /* [index, value] */

@@ -72,7 +72,6 @@ void timer_task(VintSession *session, Task *task, uint64_t ns, int case_index) {
 
 void timer_channel(VintSession *session, Channel *channel, uint64_t ns, uint64_t period) {
     channel->timer = true;
-    gc_write_obj(session->vm, channel);
     add(session,
         (Timer){.due = session_now() + ns, .order = session->timer_order++, .channel = channel, .period = period});
 }
@@ -129,7 +128,13 @@ void timer_arm_ms(VintSession *session, uint64_t ms) {
     uv_timer_start(&session->timer, on_timer, ms, 0);
 }
 
-void timer_mark(VintSession *session) {
-    for (uint32_t i = 0; i < session->timer_count; i++)
-        if (session->timers[i].channel) gc_shade(session->vm, (Obj *)session->timers[i].channel);
+/* A timed channel that nobody can receive from any more takes its timer with it: else every() would tick for ever. */
+void timer_drop_unreached(VintSession *session) {
+    if (session->timer_silent == 0) return;
+    uint32_t count = session->timer_count;
+    session->timer_count = session->timer_silent = 0;
+    for (uint32_t i = 0; i < count; i++) { /* those that stay move down in the array, and to their place in the heap */
+        Timer timer = session->timers[i];
+        if (!timer.channel || gc_reached(session->vm, timer.channel)) add(session, timer);
+    }
 }

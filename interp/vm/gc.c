@@ -277,7 +277,7 @@ static size_t trace(Vm *vm, Obj *object) {
         shade_values(vm, d->call, d->count);
         return sizeof(Deferred) + d->count * sizeof(Value);
     }
-    default: /* T_RANGE, T_BUFFER, T_TIME, T_DURATION: no references */
+    default: /* T_RANGE, T_BUFFER, T_TIME, T_DURATION, T_RESOURCE: no references */
         return 32;
     }
 }
@@ -319,6 +319,11 @@ void gc_destroy(Vm *vm, Obj *object) {
     case T_ERROR: {
         Error *e = (Error *)object;
         heap_release(vm, e->trace, e->trace_count * sizeof(TracePoint));
+        break;
+    }
+    case T_RESOURCE: {
+        Resource *r = (Resource *)object;
+        if (r->data) r->kind->destroy(vm, r->data);
         break;
     }
     case T_TYPE:
@@ -413,6 +418,7 @@ static void mark_end(Vm *vm) {
     drain_gray(vm);
     find_lost_rejections(vm);
     drain_gray(vm);
+    if (vm->marked) vm->marked(vm);
     vm->heap.phase = GC_SWEEP;
     heap_sweep_begin(vm);
 }

@@ -29,6 +29,9 @@ void gc_shade(Vm *vm, Obj *object);
 void gc_born(Vm *vm, Obj *object); /* a new object, while marking */
 void gc_remember_task(Vm *vm, Task *task);
 
+/* Has [object] been reached? For vm->marked only. */
+static inline bool gc_reached(const Vm *vm, const void *object) { return ((const Obj *)object)->mark == vm->heap.mark; }
+
 /* Rejected promises that somebody has awaited need not be reported. */
 void gc_forget_handled_rejections(Vm *vm);
 

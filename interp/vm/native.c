@@ -31,6 +31,7 @@
     X("time", BIT(T_TIME))                                                                         \
     X("duration", BIT(T_DURATION))                                                                 \
     X("file", BIT(T_FILE))                                                                         \
+    X("resource", BIT(T_RESOURCE))                                                                 \
     X("error", BIT(T_ERROR))                                                                       \
     X("func", BIT(T_CLOSURE) | BIT(T_NATIVE) | BIT(T_OVERLOAD) | BIT(T_STRUCT) | BIT(T_ERROR_TYPE))
 

@@ -14,7 +14,7 @@
  *
  *     name(parameter: type, optional: type = default, rest: type...) -> type
  *
- * Types: any int float number string bool array dict range func chan promise time duration file null, and unions of them: `int | string`. `number` is
+ * Types: any int float number string bool array dict range func chan promise time duration file resource null, and unions of them: `int | string`. `number` is
  * int | float; `func` is anything that can be called. A default is text for the help; the function itself sees UNDEFINED for an argument
  * that was not given. With a rest parameter [argc] says how many came.
  *

@@ -54,3 +54,10 @@ Pointer *pointer_new(Vm *vm, PointerKind kind, Value base, Value key) {
     pointer->key = key;
     return pointer;
 }
+
+Resource *resource_new(Vm *vm, const ResourceKind *kind, void *data) {
+    Resource *resource = HEAP_NEW(vm, Resource, T_RESOURCE);
+    resource->kind = kind;
+    resource->data = data;
+    return resource;
+}

@@ -168,6 +168,18 @@ struct File {
     String *content; /* as it was read or written last; NULL: there was no such file */
 };
 
+/* Something outside of the heap that a program holds, such as a connection. It goes with the object that stands for it. */
+typedef struct {
+    const char *name;                    /* the print form is <name> */
+    void (*destroy)(Vm *vm, void *data); /* frees [data], which is not NULL; must not touch the heap */
+} ResourceKind;
+
+struct Resource {
+    Obj obj;
+    const ResourceKind *kind;
+    void *data; /* NULL: it has been closed by hand */
+};
+
 struct Deferred {
     Obj obj;
     uint32_t count; /* callee and arguments */
@@ -180,6 +192,7 @@ Closure *closure_new(Vm *vm, Proto *proto);
 Module *module_new(Vm *vm, String *name);
 Enum *enum_new(Vm *vm, String *name);
 Instance *instance_new(Vm *vm, Struct *structure); /* all fields null */
+Resource *resource_new(Vm *vm, const ResourceKind *kind, void *data);
 Pointer *pointer_new(Vm *vm, PointerKind kind, Value base, Value key);
 
 /* Reading and writing through a pointer (pointer.c); false with an error raised. */

@@ -308,6 +308,8 @@ static void show(Vm *vm, Text *text, Value value, const Level *above) {
         return text_duration(text, value.duration->nanoseconds);
     case T_FILE:
         return show_name(text, value.file->path);
+    case T_RESOURCE:
+        return text_printf(text, "<%s>", value.resource->kind->name);
     default: /* never seen by a program */
         return text_puts(text, "undefined");
     }

@@ -58,6 +58,7 @@
     X(TIME, "TIME")                                                                                \
     X(DURATION, "DURATION")                                                                        \
     X(FILE, "FILE")                                                                                \
+    X(RESOURCE, "RESOURCE")                                                                        \
     /* only inside the machine */                                                                  \
     X(BOX, "BOX")                                                                                  \
     X(BUFFER, "BUFFER")                                                                            \
@@ -94,6 +95,7 @@ typedef struct TypeValue TypeValue;
 typedef struct Time Time;
 typedef struct Duration Duration;
 typedef struct File File;
+typedef struct Resource Resource;
 typedef struct Box Box;
 typedef struct Buffer Buffer;
 typedef struct Proto Proto;
@@ -125,6 +127,7 @@ typedef struct {
         Time *time;
         Duration *duration;
         File *file;
+        Resource *resource;
         Box *box;
         Deferred *deferred;
     };

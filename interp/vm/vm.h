@@ -78,6 +78,7 @@ struct Vm {
     void (*task_ended)(Vm *vm, Task *task, Value value, Error *error); /* error NULL: it ended normally */
     void (*stop_waiting)(Vm *vm, Task *task); /* drops its timer, its question … */
     void (*mark_more)(Vm *vm); /* further roots: gc_shade() them */
+    void (*marked)(Vm *vm); /* the collector knows what is reached: lets go of the rest (gc_reached()) */
 };
 
 typedef enum {

@@ -5,7 +5,7 @@
  * small, questions are answered, output goes nowhere. A watchdog on a thread of its own interrupts what takes long, and
  * stops a session that goes on after some interrupts.
  *
- * The linker puts the functions __wrap_… here in the place of those that reach files and processes (see the Makefile).
+ * The linker puts the functions __wrap_… here in the place of those that reach files, processes and networks (see the Makefile).
  */
 #include <errno.h>
 #include <pthread.h>
@@ -21,7 +21,7 @@
 #define PATIENCE_MS 150 /* before the first interrupt, and between two */
 #define INTERRUPTS 4    /* before the session is stopped */
 
-/* ---- no files, no processes ---- */
+/* ---- no files, no processes, no networks ---- */
 
 NativeStatus __wrap_io_submit(Vm *vm, IoRequest *request, void *object, Value *result) {
     (void)object, (void)result;
@@ -39,6 +39,21 @@ char *__wrap_modules_read_file(const char *path, size_t *length) {
     (void)path, (void)length;
     errno = ENOENT;
     return NULL;
+}
+
+const void *__wrap_curl_load(const char **why) {
+    *why = "nothing can be reached from here";
+    return NULL;
+}
+
+int __wrap_uv_tcp_connect(uv_connect_t *request, uv_tcp_t *handle, const struct sockaddr *address, uv_connect_cb done) {
+    (void)request, (void)handle, (void)address, (void)done;
+    return UV_EPERM;
+}
+
+int __wrap_uv_tcp_bind(uv_tcp_t *handle, const struct sockaddr *address, unsigned int flags) {
+    (void)handle, (void)address, (void)flags;
+    return UV_EPERM;
 }
 
 /* ---- the watchdog ---- */

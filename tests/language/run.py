@@ -12,6 +12,7 @@ NAME picks the cases whose path contains it. A case says what it expects next to
     // expect stderr: text                                part of stderr, beside any error
     // expect exit: 3                                     the exit status; else 0, or 1 after an error
     // stdin: text                                        a line of input
+    // with a web server                                   server.py runs; VINT_TEST_HTTP and the like say where
     // not under stress: reason                           left out of runs with --stress, which cost a hundredfold
 
 What is not expected must not happen: other lines on stdout, anything on stderr, another exit status. Blanks at the end
@@ -28,6 +29,9 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+
+sys.dont_write_bytecode = True
+import server  # noqa: E402
 
 HERE = Path(__file__).resolve().parent
 TOP = HERE.parent.parent
@@ -56,13 +60,15 @@ class Case:
         self.stderr = self.errors + said.get("expect stderr", [])
         self.error_line = said.get("expect error line", [None])[0]
         self.exit = int(said["expect exit"][0]) if "expect exit" in said else 1 if self.errors else 0
+        self.needs_server = "// with a web server\n" in text
         self.stdin = "".join(line + "\n" for line in said.get("stdin", []))
 
-    def run(self, command, timeout):
+    def run(self, command, timeout, environment):
         """What is wrong with the case, as lines; none when it passes."""
         try:
             done = subprocess.run([*command, self.path.name], cwd=self.path.parent, input=self.stdin.encode(),
-                                  timeout=timeout, capture_output=True, env={**os.environ, **SANITIZERS})
+                                  timeout=timeout, capture_output=True,
+                                  env={**os.environ, **SANITIZERS, **environment})
         except subprocess.TimeoutExpired as late:
             printed = (late.stdout or b"").decode(errors="replace").splitlines()
             return [f"no end after {timeout} s; the last it printed:", *printed[-5:]]
@@ -113,8 +119,13 @@ def main():
 
     begin, failed = time.monotonic(), 0
     cases = list(find(options.names, options.stress))
+    servers = server.environment() if any(case.needs_server for case in cases) else {}
+
+    def run(case):
+        return case.run(command, TIMEOUT * options.slow, servers if case.needs_server else {})
+
     with concurrent.futures.ThreadPoolExecutor(options.j) as pool:
-        for case, wrong in zip(cases, pool.map(lambda case: case.run(command, TIMEOUT * options.slow), cases)):
+        for case, wrong in zip(cases, pool.map(run, cases)):
             if wrong:
                 failed += 1
                 print(f"FAILED {case.path.relative_to(TOP)}")

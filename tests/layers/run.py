@@ -21,6 +21,7 @@ RESERVED = {
     "zmq.h": ("kernel",),
     "jansson.h": ("kernel", "interp/modules/json.c"),
     "pcre2.h": ("interp/modules/regex.c",),
+    "curl/curl.h": ("interp/modules/curl.h",),
     "uv.h": ("interp",),
     "histedit.h": ("interp/cli",),
     "editline/readline.h": ("interp/cli",),

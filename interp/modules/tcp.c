@@ -1,0 +1,403 @@
+/*
+ * tcp.c -- TCP on libuv's streams.
+ *
+ * A socket is read only while a task waits to receive: then what comes goes into the connection's buffer, until there is
+ * as much as the task wants. So a peer that sends too much fills the system's buffers, not ours, and waits.
+ *
+ * A task that stops waiting to receive leaves the connection as it is. One that stops waiting to send closes it: nobody
+ * could tell how much of the message the peer has got.
+ */
+#include "tcp.h"
+
+#include <netdb.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/lib.h"
+#include "sched/io.h"
+
+#define BLOCK 65536
+#define BACKLOG 128
+#define LINE_LIMIT (16u << 20) /* bytes */
+
+typedef struct Tcp {
+    uv_tcp_t stream;
+    IoRequest waiting; /* of the task that receives, accepts or connects */
+    bool waits, closed, ended; /* ended: the peer sends nothing more */
+    int64_t wanted;    /* bytes; or */
+    int error;         /* libuv's code: of reading, or of connecting */
+    Text received;
+    uv_connect_t connect;
+    uint32_t clients;  /* of a listener: those that wait to be accepted */
+} Tcp;
+
+enum { WANTS_SOME = -1, WANTS_LINE = -2 };
+
+/* ---- closing ---- */
+
+static void on_closed(uv_handle_t *handle) {
+    Tcp *tcp = (Tcp *)handle;
+    text_free(&tcp->received);
+    free(tcp);
+}
+
+static void wake(Tcp *tcp) {
+    if (!tcp->waits) return;
+    tcp->waits = false;
+    io_finish(&tcp->waiting);
+}
+
+/* Whoever waits is told; the rest happens in the I/O loop. */
+static void tcp_close(Tcp *tcp) {
+    if (tcp->closed) return;
+    tcp->closed = tcp->ended = true;
+    uv_close((uv_handle_t *)&tcp->stream, on_closed);
+    wake(tcp);
+}
+
+static void tcp_destroy(Vm *vm, void *data) {
+    (void)vm;
+    tcp_close(data);
+}
+
+static const ResourceKind connection_kind = {"connection", tcp_destroy};
+static const ResourceKind listener_kind = {"listener", tcp_destroy};
+
+/* The connection or listener behind a resource; NULL with an error raised when it is closed, or something else. */
+static Tcp *tcp_of(Vm *vm, Value value, const ResourceKind *kind) {
+    Tcp *tcp = value.resource->kind == kind ? value.resource->data : NULL;
+    if (!tcp) vm_raise(vm, ERR_IO, "the %s is closed", kind->name);
+    return tcp;
+}
+
+static Tcp *tcp_new(Vm *vm) {
+    Tcp *tcp = calloc(1, sizeof *tcp);
+    if (!tcp) abort();
+    uv_tcp_init(&session_of(vm)->loop, &tcp->stream);
+    return tcp;
+}
+
+/* ---- waiting ---- */
+
+static void on_release(IoRequest *request) { (void)request; /* the resource owns it */ }
+
+static Tcp *tcp_of_request(IoRequest *request) {
+    return (Tcp *)((char *)request - offsetof(Tcp, waiting));
+}
+
+static void stop_receiving(IoRequest *request) {
+    Tcp *tcp = tcp_of_request(request);
+    tcp->waits = false;
+    uv_read_stop((uv_stream_t *)&tcp->stream); /* does nothing for a listener */
+    io_finish(request);
+}
+
+static NativeStatus tcp_wait(Vm *vm, Resource *resource, void (*give_up)(IoRequest *),
+                             NativeStatus (*done)(Vm *, IoRequest *, Value *), Value *result) {
+    Tcp *tcp = resource->data;
+    tcp->waiting = (IoRequest){.done = done, .give_up = give_up, .release = on_release};
+    tcp->waits = true;
+    return io_wait(vm, &tcp->waiting, resource, result);
+}
+
+static NativeStatus raise_busy(Vm *vm, const ResourceKind *kind) {
+    return vm_raise(vm, ERR_IO, "another task waits for this %s already", kind->name);
+}
+
+/* ---- names of hosts ---- */
+
+typedef struct {
+    IoRequest io;
+    char *host;
+    struct addrinfo *found;
+    int error;
+} Lookup;
+
+static void lookup_work(IoRequest *request) {
+    Lookup *lookup = (Lookup *)request;
+    struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
+    lookup->error = getaddrinfo(lookup->host, NULL, &hints, &lookup->found);
+}
+
+static NativeStatus lookup_done(Vm *vm, IoRequest *request, Value *result) {
+    Lookup *lookup = (Lookup *)request;
+    if (lookup->error) return vm_raise(vm, ERR_IO, "lookup %s: %s", lookup->host, gai_strerror(lookup->error));
+    Array *addresses = array_new(vm, 4);
+    for (const struct addrinfo *info = lookup->found; info; info = info->ai_next) {
+        char text[INET6_ADDRSTRLEN];
+        if (getnameinfo(info->ai_addr, info->ai_addrlen, text, sizeof text, NULL, 0, NI_NUMERICHOST) == 0)
+            array_push(vm, addresses, value_obj(string_from(vm, text)));
+    }
+    NATIVE_RETURN(value_obj(addresses));
+}
+
+static void lookup_release(IoRequest *request) {
+    Lookup *lookup = (Lookup *)request;
+    if (lookup->found) freeaddrinfo(lookup->found);
+    free(lookup->host);
+    free(lookup);
+}
+
+static NativeStatus lookup_host(NATIVE_ARGS) {
+    Lookup *lookup = calloc(1, sizeof *lookup);
+    if (!lookup) abort();
+    lookup->io = (IoRequest){.work = lookup_work, .done = lookup_done, .release = lookup_release};
+    lookup->host = strndup(args[0].string->bytes, args[0].string->length);
+    return io_submit(vm, &lookup->io, NULL, result);
+}
+
+/* An address as lookup gives it, or as a number. False with an error raised. */
+static bool take_address(Vm *vm, const String *text, int64_t port, struct sockaddr_storage *address) {
+    char host[INET6_ADDRSTRLEN + 32];
+    if (port < 0 || port > 65535) {
+        vm_raise(vm, ERR_VALUE, "a port is between 0 and 65535, not %lld", (long long)port);
+        return false;
+    }
+    snprintf(host, sizeof host, "%.*s", (int)text->length, text->bytes);
+    if (uv_ip4_addr(host, (int)port, (struct sockaddr_in *)address) == 0) return true;
+    if (uv_ip6_addr(host, (int)port, (struct sockaddr_in6 *)address) == 0) return true;
+    vm_raise(vm, ERR_VALUE, "'%s' is no IP address", host);
+    return false;
+}
+
+/* ---- connecting ---- */
+
+static void on_connected(uv_connect_t *connect, int status) {
+    Tcp *tcp = connect->data;
+    tcp->error = status;
+    wake(tcp);
+}
+
+/* [resource, ""], or [null, why not] */
+static NativeStatus give_connection(Vm *vm, IoRequest *request, Value *result) {
+    Tcp *tcp = tcp_of_request(request);
+    Resource *resource = request->object;
+    Value parts[2] = {value_obj(resource), value_obj(string_from(vm, tcp->error ? uv_strerror(tcp->error) : ""))};
+    if (tcp->error) {
+        parts[0] = NULL_VALUE;
+        resource->data = NULL;
+        tcp_close(tcp);
+    } else {
+        uv_tcp_nodelay(&tcp->stream, 1);
+    }
+    return lib_return_array(array_from(vm, parts, 2), result);
+}
+
+static void stop_connecting(IoRequest *request) {
+    Tcp *tcp = tcp_of_request(request);
+    ((Resource *)request->object)->data = NULL;
+    tcp->waits = false;
+    tcp_close(tcp);
+    io_finish(request);
+}
+
+static NativeStatus tcp_connect(NATIVE_ARGS) {
+    struct sockaddr_storage address;
+    if (!take_address(vm, args[0].string, args[1].i, &address)) return NATIVE_ERROR;
+    Tcp *tcp = tcp_new(vm);
+    Resource *resource = resource_new(vm, &connection_kind, tcp);
+    tcp->connect.data = tcp;
+    tcp->error = uv_tcp_connect(&tcp->connect, &tcp->stream, (struct sockaddr *)&address, on_connected);
+    if (tcp->error == 0) return tcp_wait(vm, resource, stop_connecting, give_connection, result);
+    tcp->waiting.object = resource;
+    return give_connection(vm, &tcp->waiting, result);
+}
+
+/* ---- listening ---- */
+
+static void on_client(uv_stream_t *stream, int status) {
+    Tcp *tcp = (Tcp *)stream;
+    if (status < 0) return;
+    tcp->clients++;
+    wake(tcp);
+}
+
+static NativeStatus tcp_listen(NATIVE_ARGS) {
+    struct sockaddr_storage address;
+    if (!take_address(vm, args[0].string, args[1].i, &address)) return NATIVE_ERROR;
+    Tcp *tcp = tcp_new(vm);
+    int error = uv_tcp_bind(&tcp->stream, (struct sockaddr *)&address, 0);
+    if (error == 0) error = uv_listen((uv_stream_t *)&tcp->stream, BACKLOG, on_client);
+    if (error == 0) NATIVE_RETURN(value_obj(resource_new(vm, &listener_kind, tcp)));
+    tcp_close(tcp);
+    return vm_raise(vm, ERR_IO, "cannot listen on %.*s port %lld: %s", (int)args[0].string->length,
+                    args[0].string->bytes, (long long)args[1].i, uv_strerror(error));
+}
+
+/* The next client; null when the listener was closed. */
+static NativeStatus give_client(Vm *vm, IoRequest *request, Value *result) {
+    Tcp *listener = tcp_of_request(request);
+    if (listener->closed) NATIVE_RETURN(NULL_VALUE);
+    Tcp *client = tcp_new(vm);
+    listener->clients--;
+    int error = uv_accept((uv_stream_t *)&listener->stream, (uv_stream_t *)&client->stream);
+    if (error == 0) NATIVE_RETURN(value_obj(resource_new(vm, &connection_kind, client)));
+    tcp_close(client);
+    return vm_raise(vm, ERR_IO, "cannot accept a client: %s", uv_strerror(error));
+}
+
+static NativeStatus tcp_accept(NATIVE_ARGS) {
+    Resource *resource = args[0].resource;
+    Tcp *tcp = resource->kind == &listener_kind ? resource->data : NULL;
+    if (!tcp) NATIVE_RETURN(NULL_VALUE);
+    if (tcp->waits) return raise_busy(vm, &listener_kind);
+    if (tcp->clients > 0) return give_client(vm, &tcp->waiting, result);
+    return tcp_wait(vm, resource, stop_receiving, give_client, result);
+}
+
+/* ---- receiving ---- */
+
+/* How many of the bytes that have come are to be given now; -1: more must come first. */
+static int64_t enough(const Tcp *tcp) {
+    const Text *text = &tcp->received;
+    int64_t length = (int64_t)text->length;
+    if (tcp->wanted == WANTS_LINE) {
+        const char *feed = length > 0 ? memchr(text->bytes, '\n', text->length) : NULL;
+        if (feed) return feed - text->bytes + 1;
+    } else if (tcp->wanted == WANTS_SOME) {
+        size_t whole = lib_whole_characters(text->bytes, text->length);
+        if (whole > 0) return (int64_t)whole;
+    } else if (length >= tcp->wanted) {
+        return tcp->wanted;
+    }
+    return tcp->ended || tcp->error ? length : -1;
+}
+
+static NativeStatus give_received(Vm *vm, IoRequest *request, Value *result) {
+    Tcp *tcp = tcp_of_request(request);
+    Text *text = &tcp->received;
+    if (tcp->wanted == WANTS_LINE && text->length > LINE_LIMIT)
+        return vm_raise(vm, ERR_IO, "a line of more than %u MB", LINE_LIMIT >> 20);
+    if (heap_refuses(vm, text->length)) return NATIVE_ERROR;
+    size_t length = (size_t)enough(tcp), shown = length;
+    if (length == 0 && tcp->error) return vm_raise(vm, ERR_IO, "cannot receive: %s", uv_strerror(tcp->error));
+    if (length == 0 && tcp->wanted != 0) NATIVE_RETURN(NULL_VALUE);
+    if (tcp->wanted == WANTS_LINE && text->bytes[shown - 1] == '\n') {
+        shown--;
+        if (shown > 0 && text->bytes[shown - 1] == '\r') shown--;
+    }
+    String *string = string_new(vm, length > 0 ? text->bytes : "", shown);
+    if (!string) return NATIVE_ERROR;
+    text->length -= length;
+    if (text->length > 0) memmove(text->bytes, text->bytes + length, text->length);
+    NATIVE_RETURN(value_obj(string));
+}
+
+static void on_allocate(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer) {
+    (void)handle, (void)suggested;
+    static _Thread_local char block[BLOCK]; /* emptied by on_read() at once */
+    *buffer = uv_buf_init(block, sizeof block);
+}
+
+static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buffer) {
+    Tcp *tcp = (Tcp *)stream;
+    if (count > 0) text_append(&tcp->received, buffer->base, (size_t)count);
+    if (count < 0) tcp->ended = true;
+    if (count < 0 && count != UV_EOF) tcp->error = (int)count;
+    bool too_long = tcp->wanted == WANTS_LINE && tcp->received.length > LINE_LIMIT;
+    if (enough(tcp) < 0 && !too_long) return;
+    uv_read_stop(stream);
+    wake(tcp);
+}
+
+static NativeStatus tcp_receive(NATIVE_ARGS) {
+    Resource *resource = args[0].resource;
+    Tcp *tcp = tcp_of(vm, args[0], &connection_kind);
+    if (!tcp) return NATIVE_ERROR;
+    if (tcp->waits) return raise_busy(vm, &connection_kind);
+    if (args[1].i > 0 && heap_refuses(vm, (size_t)args[1].i)) return NATIVE_ERROR;
+    tcp->wanted = args[1].i;
+    if (enough(tcp) >= 0) return give_received(vm, &tcp->waiting, result);
+    int error = uv_read_start((uv_stream_t *)&tcp->stream, on_allocate, on_read);
+    if (error) return vm_raise(vm, ERR_IO, "cannot receive: %s", uv_strerror(error));
+    return tcp_wait(vm, resource, stop_receiving, give_received, result);
+}
+
+/* ---- sending ---- */
+
+typedef struct {
+    IoRequest io;
+    uv_write_t write;
+    int error;
+    char bytes[];
+} Sending;
+
+static void on_sent(uv_write_t *write, int status) {
+    Sending *sending = write->data;
+    sending->error = status;
+    io_finish(&sending->io);
+}
+
+static NativeStatus sending_done(Vm *vm, IoRequest *request, Value *result) {
+    const Sending *sending = (Sending *)request;
+    if (sending->error) return vm_raise(vm, ERR_IO, "cannot send: %s", uv_strerror(sending->error));
+    NATIVE_RETURN(NULL_VALUE);
+}
+
+static void sending_give_up(IoRequest *request) {
+    Sending *sending = (Sending *)request;
+    Tcp *tcp = (Tcp *)sending->write.handle;
+    Resource *resource = request->object;
+    resource->data = NULL;
+    tcp_close(tcp); /* which ends the sending, too */
+}
+
+static void sending_release(IoRequest *request) { free(request); }
+
+static NativeStatus tcp_send(NATIVE_ARGS) {
+    Tcp *tcp = tcp_of(vm, args[0], &connection_kind);
+    if (!tcp) return NATIVE_ERROR;
+    const String *text = args[1].string;
+    Sending *sending = calloc(1, sizeof *sending + text->length);
+    if (!sending) abort();
+    memcpy(sending->bytes, text->bytes, text->length);
+    sending->io = (IoRequest){.done = sending_done, .give_up = sending_give_up, .release = sending_release};
+    sending->write.data = sending;
+    uv_buf_t buffer = uv_buf_init(sending->bytes, text->length);
+    int error = uv_write(&sending->write, (uv_stream_t *)&tcp->stream, &buffer, 1, on_sent);
+    if (error == 0) return io_wait(vm, &sending->io, args[0].resource, result);
+    free(sending);
+    return vm_raise(vm, ERR_IO, "cannot send: %s", uv_strerror(error));
+}
+
+/* ---- the rest ---- */
+
+static NativeStatus tcp_close_call(NATIVE_ARGS) {
+    Resource *resource = args[0].resource;
+    if (resource->kind != &connection_kind && resource->kind != &listener_kind) NATIVE_RETURN(NULL_VALUE);
+    Tcp *tcp = resource->data;
+    resource->data = NULL;
+    if (tcp) tcp_close(tcp);
+    NATIVE_RETURN(NULL_VALUE);
+}
+
+/* [address, port] of this side, or of the peer */
+static NativeStatus tcp_address(NATIVE_ARGS) {
+    bool listens = args[0].resource->kind == &listener_kind;
+    Tcp *tcp = tcp_of(vm, args[0], listens ? &listener_kind : &connection_kind);
+    if (!tcp) return NATIVE_ERROR;
+    struct sockaddr_storage address = {0};
+    int length = sizeof address;
+    int error = value_truthy(args[1]) ? uv_tcp_getpeername(&tcp->stream, (struct sockaddr *)&address, &length)
+                                      : uv_tcp_getsockname(&tcp->stream, (struct sockaddr *)&address, &length);
+    char host[INET6_ADDRSTRLEN] = "", port[8] = "";
+    if (error == 0)
+        getnameinfo((struct sockaddr *)&address, (socklen_t)length, host, sizeof host, port, sizeof port,
+                    NI_NUMERICHOST | NI_NUMERICSERV);
+    Value parts[2] = {value_obj(string_from(vm, host)), value_int(atoi(port))};
+    return lib_return_array(array_from(vm, parts, 2), result);
+}
+
+static const NativeDef builtins[] = {
+    {"__lookup(host: string) -> array", "The addresses of a host.", lookup_host},
+    {"__tcp_connect(address: string, port: int) -> array", "[connection, \"\"], or [null, why not].", tcp_connect},
+    {"__tcp_listen(address: string, port: int) -> resource", "A listener.", tcp_listen},
+    {"__tcp_accept(listener: resource) -> any", "Waits for the next client; null when the listener is closed.", tcp_accept},
+    {"__tcp_receive(connection: resource, wanted: int) -> any",
+     "So many bytes; -1: whatever comes, -2: a line. null at the end.", tcp_receive},
+    {"__tcp_send(connection: resource, text: string) -> null", "Sends a text and waits until it is gone.", tcp_send},
+    {"__tcp_close(resource: resource) -> null", "Closes a connection or a listener.", tcp_close_call},
+    {"__tcp_address(resource: resource, of_peer: bool) -> array", "[address, port]", tcp_address},
+    {0}};
+
+void tcp_register(Vm *vm) { native_register_builtins(vm, builtins); }

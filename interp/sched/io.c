@@ -122,4 +122,5 @@ void io_close(VintSession *session) {
         next = part->next;
         part->close(part);
     }
+    session->io_parts = NULL;
 }

@@ -13,6 +13,8 @@
  * "Can ever go on" is decided when the whole session has nothing to do: no ready task, no timer, no question, no request
  * under way. A main code that waits then is in a deadlock, and gets the error that says so.
  */
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,6 +24,7 @@
 #include "vm/error.h"
 #include "vm/gc.h"
 #include "vm/load.h"
+#include "vm/output.h"
 
 #define PATIENCE 5000000u /* ns after which a cell becomes impatient with tasks that compute when its main code has ended */
 #define SMALL_HEAP (64u << 20) /* bytes: small enough to look for lost rejections whenever the session is idle */
@@ -41,6 +44,16 @@ static void call_done(VintCell *cell, VintResult *result) {
     if (done) done(cell->options.user, cell, result);
 }
 
+static void keep_line(Vm *vm, VintCell *cell, const char *line, size_t length) {
+    output_keep(vm, cell, line, length);
+    output_keep(vm, cell, "\n", 1);
+}
+
+static void keep_lines(Vm *vm, VintCell *cell, const VintError *error) {
+    for (size_t i = 0; i < error->traceback_length; i++)
+        keep_line(vm, cell, error->traceback[i], strlen(error->traceback[i]));
+}
+
 static void finish(VintSession *session, VintCell *cell) {
     VintCell **link = &session->executions;
     while (*link != cell) link = &(*link)->next;
@@ -56,6 +69,7 @@ static void finish(VintSession *session, VintCell *cell) {
         else
             report_make(vm, cell->error, &report);
         result.error = &report.error;
+        keep_lines(vm, cell, &report.error);
         call_done(cell, &result);
         report_free(&report);
     } else if (cell->has_result && cell->result.tag != T_NULL) {
@@ -63,6 +77,7 @@ static void finish(VintSession *session, VintCell *cell) {
         bundle_make(vm, cell->result, &bundle);
         result.data = bundle.data;
         result.data_length = bundle.length;
+        keep_line(vm, cell, bundle.data[0].data, bundle.data[0].length);
         call_done(cell, &result);
         bundle_free(&bundle);
     } else {
@@ -89,7 +104,7 @@ static void warn_of_tasks(VintSession *session, VintCell *cell) {
     char text[160];
     int length = snprintf(text, sizeof text, "%u task%s of this cell still at work after %g s: no longer waited for\n",
                           cell->live, cell->live == 1 ? " is" : "s are", (double)cell->options.drain_ms / 1000);
-    session->host.write(session->host.user, cell, VINT_STDERR, text, (size_t)length);
+    output_write(session->vm, cell, VINT_STDERR, text, (size_t)length);
 }
 
 /* A cell that waits for another one is in no deadlock as long as that one may come. */
@@ -161,6 +176,7 @@ void execution_task_ended(Vm *vm, Task *task, Value value, Error *error) {
     if (cell) cell->failed = true;
     Report report;
     report_make(vm, error, &report);
+    keep_lines(vm, cell, &report.error);
     session->host.task_failed(session->host.user, cell, &report.error);
     report_free(&report);
 }
@@ -180,6 +196,7 @@ void execution_report_rejections(VintSession *session, bool all) {
         if (promise->cell) promise->cell->failed = true;
         Report report;
         report_make(vm, promise->value.error, &report);
+        keep_lines(vm, promise->cell, &report.error);
         session->host.task_failed(session->host.user, promise->cell, &report.error);
         report_free(&report);
     }
@@ -207,14 +224,25 @@ static void fail_to_compile(VintSession *session, VintCell *cell, const Loaded *
     atomic_store(&session->vm->attention, true);
 }
 
+static char *key_of_code(const char *code, size_t length) {
+    uint64_t hash = 0xcbf29ce484222325u; /* FNV-1a */
+    for (size_t i = 0; i < length; i++) hash = (hash ^ (unsigned char)code[i]) * 0x100000001b3u;
+    char *key;
+    if (asprintf(&key, "code %zu %" PRIx64, length, hash) < 0) abort();
+    return key;
+}
+
 VintCell *vint_execute(VintSession *session, const VintCellOptions *options, const char *code, size_t length, VintDone done) {
     VintCell *cell = calloc(1, sizeof *cell);
     if (!cell) abort();
     cell->options = *options;
     cell->options.file = strdup(options->file);
+    cell->options.key = options->key ? strdup(options->key) : key_of_code(code, length);
     cell->done = done;
     cell->session = session;
+    output_cell_made(session->vm, cell);
     add_to_list(session, cell);
+    tasks_end_former(session->vm, cell, session->replaces);
 
     CompileOptions compile = {.interactive = options->interactive};
     Loaded loaded = load_source(session->vm, options->file, code, length, &compile);

@@ -93,6 +93,8 @@ typedef struct {
 
 typedef struct {
     const char *file;   /* names the source in places: "In[3]", "main.vint"; copied */
+    int number;         /* by which the program can name the cell; its output is kept for a while. 0: neither */
+    const char *key;    /* which notebook cell it is, so that a later run of it is known; copied. NULL: one is known by its code */
     void *user;         /* the host's own data for this cell */
     void (*release)(void *user); /* called once, when the execution is over and the last task of the cell is gone; may be NULL */
     bool interactive;   /* the last expression is the result; top-level names of earlier executions may be declared anew */

@@ -117,6 +117,8 @@ static void start(Execution *execution, Slice code, int64_t drain, VintDone done
     snprintf(file, sizeof file, "In[%d]", execution->number);
     VintCellOptions options = {
         .file = file,
+        .number = execution->store_history ? execution->number : 0,
+        .key = json_string_value(json_object_get(execution->request->metadata, "cellId")),
         .user = cell_keep(execution->cell),
         .release = cell_release,
         .interactive = true,

@@ -6,6 +6,7 @@
 
 #include "lib.h"
 #include "vm/channel.h"
+#include "vm/output.h"
 
 /* ---- Output ----------------------------------------------------------------------------------------------------- */
 
@@ -13,14 +14,13 @@
 
 /* The texts of the values, joined by blanks, and a line end: one call of the host, so that lines of tasks never mix. */
 static void print_line(Vm *vm, VintStream stream, const Value *args, int argc) {
-    VintHost *host = vm->host;
     VintCell *cell = vm->current->cell;
     if (argc == 1 && args[0].tag == T_STRING && args[0].string->length < SHORT_LINE) {
         char line[SHORT_LINE];
         uint32_t length = args[0].string->length;
         memcpy(line, args[0].string->bytes, length);
         line[length] = '\n';
-        cell_print(host, cell, stream, line, length + 1);
+        output_write(vm, cell, stream, line, length + 1);
         return;
     }
     Text line = {0};
@@ -29,7 +29,7 @@ static void print_line(Vm *vm, VintStream stream, const Value *args, int argc) {
         text_value(vm, &line, args[i]);
     }
     text_putc(&line, '\n');
-    cell_print(host, cell, stream, line.bytes, line.length);
+    output_write(vm, cell, stream, line.bytes, line.length);
     text_free(&line);
 }
 

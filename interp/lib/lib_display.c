@@ -9,6 +9,7 @@
 
 #include "lib.h"
 #include "vm/task.h"
+#include "vm/output.h"
 
 #define TABLE_ROWS 60       /* shown at most: the first and the last of them */
 #define TABLE_COLUMNS 30
@@ -402,9 +403,11 @@ static NativeStatus display_show(NATIVE_ARGS) {
         char *id = args[1].tag == T_STRING ? strndup(args[1].string->bytes, args[1].string->length) : NULL;
         host->display(host->user, cell, bundle.data, bundle.length, id, value_truthy(args[2]));
         free(id);
+        text_putc(&bundle.texts[0], '\n');
+        if (!value_truthy(args[2])) output_keep(vm, cell, bundle.texts[0].bytes, bundle.texts[0].length);
     } else if (!value_truthy(args[2])) {
         text_putc(&bundle.texts[0], '\n');
-        cell_print(host, cell, VINT_STDOUT, bundle.texts[0].bytes, bundle.texts[0].length);
+        output_write(vm, cell, VINT_STDOUT, bundle.texts[0].bytes, bundle.texts[0].length);
     }
     bundle_free(&bundle);
     NATIVE_RETURN(NULL_VALUE);

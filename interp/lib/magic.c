@@ -11,6 +11,7 @@
 #include "syntax/suggest.h"
 #include "vm/global.h"
 #include "vm/load.h"
+#include "vm/output.h"
 #include "vm/task.h"
 
 /* The one list: completion, help, %lsmagic and the search for misspelt names are made of it. */
@@ -19,16 +20,18 @@ const MagicDef magic_defs[] = {
     {"%env", "[NAME[=VALUE]]", "Lists the environment variables, or shows one, or sets one."},
     {"%load", "FILE", "Puts a file's text into the next input, to be looked at, changed and run."},
     {"%lsmagic", "", "Lists the magics."},
+    {"%output", "[--follow] NUMBER", "Prints what the cell of that number has shown, as far as it is kept: its last 256 KB. With --follow it goes on as more comes."},
     {"%pwd", "", "The working directory."},
     {"%reset", "", "Forgets the variables of the session."},
     {"%run", "FILE", "Runs a file in the session, so that its variables are there afterwards."},
-    {"%tasks", "[cancel all]", "Lists the tasks that are alive; `%tasks cancel all` ends them."},
+    {"%tasks", "[cancel ID|all]", "Shows the tasks that are alive, in a table that stays up to date; `%tasks cancel 7` ends one of them, `%tasks cancel all` all."},
     {"%time", "CODE", "Runs the code and tells how long it took."},
     {"%timeit", "CODE", "Runs the code many times and tells how long it takes at best."},
     {"%who", "", "Lists the variables of the session."},
     {"%whos", "", "Lists the variables of the session with their types and values."},
     {"%%bash", "", "Has bash run the cell."},
     {"%%capture", "[NAME]", "Runs the cell and keeps what it shows, in a variable with `stdout`, `stderr`, `displays` and `show()`, instead of showing it."},
+    {"%%replace", "", "Runs the cell after the tasks that its earlier runs have started were cancelled."},
     {"%%sh", "", "Has the system's shell run the cell."},
     {"%%time", "", "Runs the cell and tells how long it took."},
     {"%%timeit", "", "Runs the cell many times and tells how long it takes at best."},
@@ -215,7 +218,7 @@ static NativeStatus magic_end_capture(NATIVE_ARGS) {
 /* Writes text as it is. */
 static NativeStatus magic_write(NATIVE_ARGS) {
     VintStream stream = args[1].tag == T_TRUE ? VINT_STDERR : VINT_STDOUT;
-    cell_print(vm->host, vm->current->cell, stream, args[0].string->bytes, args[0].string->length);
+    output_write(vm, vm->current->cell, stream, args[0].string->bytes, args[0].string->length);
     NATIVE_RETURN(NULL_VALUE);
 }
 
@@ -232,8 +235,8 @@ static NativeStatus magic_page(NATIVE_ARGS) {
     const String *text = args[0].string;
     VintDatum datum = {"text/plain", text->bytes, text->length};
     if (host->page && host->page(host->user, cell, &datum, 1)) NATIVE_RETURN(NULL_VALUE);
-    cell_print(host, cell, VINT_STDOUT, text->bytes, text->length);
-    cell_print(host, cell, VINT_STDOUT, "\n", 1);
+    output_write(vm, cell, VINT_STDOUT, text->bytes, text->length);
+    output_write(vm, cell, VINT_STDOUT, "\n", 1);
     NATIVE_RETURN(NULL_VALUE);
 }
 

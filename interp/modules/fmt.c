@@ -7,6 +7,7 @@
 #include "lib/lib.h"
 #include "modules.h"
 #include "vm/task.h"
+#include "vm/output.h"
 
 #define DECIMALS_LIMIT 1000
 #define WIDTH_LIMIT 100000000
@@ -17,7 +18,7 @@
 static NativeStatus print_format(Vm *vm, const Value *args, int argc, int first, Value *result) {
     Text text = {0};
     lib_format(vm, &text, args[first].string, args + first + 1, argc - first - 1);
-    if (text.length > 0) cell_print(vm->host, vm->current->cell, VINT_STDOUT, text.bytes, text.length);
+    if (text.length > 0) output_write(vm, vm->current->cell, VINT_STDOUT, text.bytes, text.length);
     text_free(&text);
     NATIVE_RETURN(NULL_VALUE);
 }

@@ -14,6 +14,7 @@
 
 #include "os.h"
 #include "sched/io.h"
+#include "vm/output.h"
 
 #define OUTPUT_LIMIT (256u << 20) /* bytes of each pipe */
 #define BLOCK 65536
@@ -132,7 +133,7 @@ static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buffer) 
     }
     if (output->is_shown) {
         VintStream shown_as = output == &process->out ? VINT_STDOUT : VINT_STDERR;
-        cell_print(process->io.session->vm->host, process->cell, shown_as, buffer->base, (size_t)count);
+        output_write(process->io.session->vm, process->cell, shown_as, buffer->base, (size_t)count);
         return;
     }
     if (process->stopping) return; /* nobody wants it */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "session.h"
+#include "vm/array.h"
 #include "vm/load.h"
 #include "vm/native.h"
 
@@ -42,15 +43,8 @@ void explain_name(const Vm *vm, Text *text, const Task *task) {
         text_puts(text, "func");
 }
 
-/* The innermost frame of the program's own code, counted from 1; 0: there is none. */
-static uint32_t own_frame(const Task *task) {
-    uint32_t number = task->frame_count;
-    while (number > 0 && task->frames[number - 1].closure->proto->is_prelude) number--;
-    return number;
-}
-
 bool explain_is_own(const Task *task) {
-    return !task->origin || !task->origin->is_prelude || own_frame(task) > 0;
+    return !task->origin || !task->origin->is_prelude || task_own_frame(task) > 0;
 }
 
 void explain_point(Text *text, const Proto *proto, uint32_t pc) {
@@ -58,8 +52,41 @@ void explain_point(Text *text, const Proto *proto, uint32_t pc) {
     text_printf(text, "%s:%u:%u", proto->unit->source->name, place.line, place.column);
 }
 
+static void put_channel(Vm *vm, Text *text, const Channel *channel) {
+    text_value(vm, text, value_obj((Channel *)channel));
+    if (!channel->origin) return;
+    text_puts(text, " made at ");
+    explain_point(text, channel->origin, channel->origin_pc);
+}
+
+void explain_wait(Vm *vm, Text *text, const Task *task) {
+    if (task->state != TASK_WAITING || !task->waiting_on) return;
+    switch (task->wait) {
+    case WAIT_SEND:
+    case WAIT_RECEIVE:
+        put_channel(vm, text, (const Channel *)task->waiting_on);
+        break;
+    case WAIT_SELECT: {
+        const Array *channels = (const Array *)task->waiting_on;
+        for (uint32_t i = 0, listed = 0; i < channels->length; i++) {
+            if (channels->items[i].tag != T_CHANNEL) continue;
+            if (listed++ > 0) text_puts(text, ", ");
+            put_channel(vm, text, channels->items[i].channel);
+        }
+        break;
+    }
+    case WAIT_AWAIT: {
+        const Promise *promise = (const Promise *)task->waiting_on;
+        if (promise->task) text_printf(text, "task %u", promise->task->id);
+        break;
+    }
+    default:
+        break;
+    }
+}
+
 void explain_place(Text *text, const Task *task) {
-    uint32_t number = own_frame(task);
+    uint32_t number = task_own_frame(task);
     const String *called = number < task->frame_count ? task->frames[number].closure->proto->name : NULL;
     if (called) text_printf(text, " in %.*s()", (int)called->length, called->bytes);
     if (number == 0) return;

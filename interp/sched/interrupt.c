@@ -11,6 +11,7 @@
  */
 #include "session.h"
 #include "vm/error.h"
+#include "vm/output.h"
 
 #define AGAIN_NS 2000000000u /* within which a second interrupt stops all */
 #define NOTICE_MS 150        /* before it is said: the shutdown that may follow comes sooner */
@@ -60,9 +61,14 @@ static void tell_cell(VintSession *session, VintCell *cell) {
     text_printf(&text, "In the background: %u task%s of this cell. A second interrupt within 2 s ends all such tasks.\n",
                 count, count == 1 ? "" : "s");
     text_append(&text, names.bytes, names.length);
-    session->host.write(session->host.user, cell, VINT_STDERR, text.bytes, text.length);
+    output_write(session->vm, cell, VINT_STDERR, text.bytes, text.length);
     text_free(&text);
     text_free(&names);
+}
+
+static void stop_onlookers(Vm *vm) {
+    for (Task *task = vm->tasks; task; task = task->all_next)
+        if (task->looks_on) stop_task(vm, task);
 }
 
 static void tell(uv_timer_t *timer) {
@@ -92,6 +98,7 @@ void interrupt_now(VintSession *session) {
         stop_background(session);
     } else {
         session->interrupted_at = now;
+        stop_onlookers(session->vm);
         session->notice.data = session;
         uv_update_time(&session->loop);
         uv_timer_start(&session->notice, tell, NOTICE_MS, 0);

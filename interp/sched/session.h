@@ -52,6 +52,7 @@ struct VintSession {
     uv_async_t wake;   /* other threads */
     uv_timer_t timer;  /* the earliest timer */
     uv_timer_t notice; /* what an interrupt has to say (interrupt.c) */
+    bool replaces;     /* a cell that is run again ends the tasks of its earlier runs */
     uint64_t interrupted_at; /* ns: by the last interrupt that found nothing running */
 
     pthread_mutex_t post_lock;
@@ -62,7 +63,7 @@ struct VintSession {
 
     VintCell *executions; /* not over */
     Timer *timers;        /* binary heap, earliest first */
-    uint32_t timer_count, timer_capacity, timer_silent; /* silent: of channels; they keep nothing alive */
+    uint32_t timer_count, timer_capacity, timer_silent; /* silent ones keep nothing alive */
     uint64_t timer_order;
     VintQuestion *questions, *last_question; /* the first one is open */
     VintQuestion *cancelled;                 /* answers to them may still be under way */
@@ -107,6 +108,7 @@ void question_free(VintSession *session);
 bool explain_is_own(const Task *task);
 const char *explain_state(const Task *task);                           /* "sleeping" */
 void explain_name(const Vm *vm, Text *text, const Task *task);         /* the function that it was started to call */
+void explain_wait(Vm *vm, Text *text, const Task *task);               /* "chan(unbuffered) made at In[3]:1:9" */
 void explain_place(Text *text, const Task *task);                      /* " in wait() at In[3]:2:7" */
 void explain_origin(Text *text, const Task *task);                     /* "In[3]:2:7", or nothing for main code */
 void explain_point(Text *text, const Proto *proto, uint32_t pc);
@@ -141,6 +143,8 @@ void report_free(Report *report);
 void sched_register(Vm *vm);
 void tasks_register(Vm *vm); /* part of it */
 void usage_register(Vm *vm); /* also */
+/* Cancels the tasks that earlier runs of the cell have started; or only those that just show something. */
+void tasks_end_former(Vm *vm, const VintCell *cell, bool all);
 /* [ms], which may have a fraction, as nanoseconds; false with an error raised in the name of [what] */
 bool sched_milliseconds(Vm *vm, Value ms, const char *what, uint64_t *ns);
 NativeStatus select_choice(Vm *vm, int index, Value value, Value *result); /* [index, value] */

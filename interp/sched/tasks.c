@@ -1,12 +1,15 @@
 /*
  * tasks.c -- what can be done with a task's handle; for modules/task.vint and context.vint, too.
  */
+#include <inttypes.h>
 #include <string.h>
 #include <time.h>
 
 #include "session.h"
 #include "vm/array.h"
 #include "vm/dict.h"
+#include "vm/error.h"
+#include "vm/output.h"
 
 /* ---- methods of handles and promises ---- */
 
@@ -31,9 +34,59 @@ static NativeStatus task_method_cancel(NATIVE_ARGS) {
     NATIVE_RETURN(value_bool(alive));
 }
 
+/* Runs of the same cell have the same key, and differ in their numbers: what the host evaluates beside a cell has none of its own. */
+static bool is_former_run(const VintCell *former, const VintCell *cell) {
+    return former && former != cell && former->options.number > 0 && former->options.number != cell->options.number &&
+           strcmp(former->options.key, cell->options.key) == 0;
+}
+
+void tasks_end_former(Vm *vm, const VintCell *cell, bool all) {
+    if (cell->options.number <= 0) return;
+    for (Task *task = vm->tasks; task; task = task->all_next)
+        if ((all || task->looks_on) && is_former_run(task->cell, cell)) task_cancel(vm, task);
+}
+
 static NativeStatus task_method_detach(NATIVE_ARGS) {
     task_detach(args[0].task);
     NATIVE_RETURN(args[0]);
+}
+
+static void put(Vm *vm, Dict *dict, const char *key, Value value) {
+    dict_set(vm, dict, value_obj(string_intern(vm, key, strlen(key))), value);
+}
+
+/* Takes the text's content. */
+static void put_text(Vm *vm, Dict *dict, const char *key, Text *text) {
+    String *string = string_new(vm, text->length ? text->bytes : "", text->length);
+    if (string) put(vm, dict, key, value_obj(string));
+    text->length = 0;
+}
+
+static NativeStatus task_method_info(NATIVE_ARGS) {
+    const Task *task = task_of(args[0]);
+    if (!task) NATIVE_RETURN(NULL_VALUE);
+    Dict *info = dict_new(vm, 16);
+    Text text = {0};
+    put(vm, info, "id", value_int(task->id));
+    explain_name(vm, &text, task);
+    put_text(vm, info, "name", &text);
+    if (task->cell) text_puts(&text, task->cell->options.file);
+    put_text(vm, info, "cell", &text);
+    explain_origin(&text, task);
+    put_text(vm, info, "started", &text);
+    text_puts(&text, explain_state(task));
+    put_text(vm, info, "state", &text);
+    explain_wait(vm, &text, task);
+    put_text(vm, info, "waitsFor", &text);
+    explain_place(&text, task);
+    size_t blank = text.length > 3 && memcmp(text.bytes, " at ", 4) == 0 ? 4 : text.length > 0;
+    String *where = string_new(vm, text.length ? text.bytes + blank : "", text.length - blank);
+    if (where) put(vm, info, "where", value_obj(where));
+    text_free(&text);
+    put(vm, info, "age", value_float((double)(session_now() - task->started) / 1e6));
+    put(vm, info, "cpu", value_float((double)task->cpu / 1e6));
+    put(vm, info, "output", value_int((int64_t)task->written));
+    NATIVE_RETURN(value_obj(info));
 }
 
 /* ---- for the modules ---- */
@@ -51,27 +104,68 @@ static NativeStatus builtin_tasks(NATIVE_ARGS) {
     NATIVE_RETURN(value_obj(tasks));
 }
 
-static void put_text(Vm *vm, Dict *dict, const char *key, const char *bytes, size_t length) {
-    String *text = string_new(vm, bytes, length);
-    if (text) dict_set(vm, dict, value_obj(string_intern(vm, key, strlen(key))), value_obj(text));
+/* The tasks that count as those of the cell with that number, except the one that asks. */
+static NativeStatus builtin_tasks_of(NATIVE_ARGS) {
+    Array *tasks = array_new(vm, 8);
+    for (Task *task = vm->tasks; task; task = task->all_next)
+        if (task != vm->current && task->cell && task->cell->options.number == args[0].i &&
+            !array_push(vm, tasks, value_obj(task)))
+            return NATIVE_ERROR;
+    NATIVE_RETURN(value_obj(tasks));
 }
 
-static NativeStatus builtin_task_info(NATIVE_ARGS) {
-    const Task *task = args[0].task;
-    Dict *info = dict_new(vm, 8);
-    dict_set(vm, info, value_obj(string_from(vm, "task")), value_int(task->id));
-    const char *cell = task->cell ? task->cell->options.file : "";
-    put_text(vm, info, "cell", cell, strlen(cell));
-    const char *state = explain_state(task);
-    put_text(vm, info, "state", task->is_main ? "main code" : state, strlen(task->is_main ? "main code" : state));
+/*
+ * The task only shows something that goes on. Nothing waits for it, and it is no reason to hope that a task which is
+ * blocked will ever be woken. It ends when its cell is run again, and by an interrupt.
+ */
+static NativeStatus builtin_look_on(NATIVE_ARGS) {
+    task_detach(args[0].task);
+    args[0].task->looks_on = true;
+    NATIVE_RETURN(args[0]);
+}
+
+static NativeStatus builtin_updates_displays(NATIVE_ARGS) {
+    NATIVE_RETURN(value_bool(vm->host->display != NULL));
+}
+
+static bool has_tasks(const Vm *vm, const VintCell *cell) {
+    for (const Task *task = vm->tasks; task; task = task->all_next)
+        if (task->cell == cell && explain_is_own(task)) return true;
+    return false;
+}
+
+/* Prints what the cell has shown from that byte on; [how far that is, whether more may come]. */
+static NativeStatus builtin_output(NATIVE_ARGS) {
+    const Record *record = output_find(vm, (int)args[0].i);
+    if (!record) return vm_raise(vm, ERR_VALUE, "no output of a cell [%d] is kept", (int)args[0].i);
+    if (record->cell == vm->current->cell) return vm_raise(vm, ERR_VALUE, "cell [%d] is this one", (int)args[0].i);
+    uint64_t from = (uint64_t)args[1].i, total = record->total;
+    bool goes_on = record->cell && has_tasks(vm, record->cell);
     Text text = {0};
-    explain_place(&text, task);
-    put_text(vm, info, "where", text.length ? text.bytes + 1 : "", text.length ? text.length - 1 : 0);
-    text.length = 0;
-    explain_origin(&text, task);
-    put_text(vm, info, "started at", text.bytes ? text.bytes : "", text.length);
+    output_read(record, from, &text);
+    if (text.length < total - from) {
+        Text note = {0};
+        text_printf(&note, "[%" PRIu64 " bytes before this are not kept]\n", total - from - text.length);
+        output_write(vm, vm->current->cell, VINT_STDERR, note.bytes, note.length);
+        text_free(&note);
+    }
+    if (text.length > 0) output_write(vm, vm->current->cell, VINT_STDOUT, text.bytes, text.length);
     text_free(&text);
-    NATIVE_RETURN(value_obj(info));
+    Array *state = array_new(vm, 2);
+    array_push(vm, state, value_int((int64_t)total));
+    array_push(vm, state, value_bool(goes_on));
+    NATIVE_RETURN(value_obj(state));
+}
+
+static NativeStatus builtin_end_former(NATIVE_ARGS) {
+    tasks_end_former(vm, vm->current->cell, true);
+    NATIVE_RETURN(NULL_VALUE);
+}
+
+static NativeStatus builtin_on_rerun(NATIVE_ARGS) {
+    VintSession *session = session_of(vm);
+    if (native_given(args[0])) session->replaces = value_truthy(args[0]);
+    NATIVE_RETURN(value_bool(session->replaces));
 }
 
 static NativeStatus builtin_current_task(NATIVE_ARGS) {
@@ -86,12 +180,21 @@ static NativeStatus builtin_epoch(NATIVE_ARGS) {
 
 static const NativeDef builtins[] = {
     {"__tasks() -> array", "The handles of all tasks that have not ended.", builtin_tasks},
-    {"__task_info(task: task) -> dict", "What the task is, waits for, and where it was started.", builtin_task_info},
+    {"__tasks_of(cell: int) -> array", "The handles of the other tasks of the cell with that number.", builtin_tasks_of},
+    {"__look_on(task: task) -> task", "The task only shows something: nothing waits for it.", builtin_look_on},
+    {"__updates_displays() -> bool", "Can what was displayed be replaced?", builtin_updates_displays},
+    {"__output(cell: int, from: int) -> array", "Prints what the cell has shown from that byte on.", builtin_output},
+    {"__end_former() -> null", "Cancels the tasks that earlier runs of the cell have started.", builtin_end_former},
+    {"__on_rerun(replace: any = null) -> bool",
+     "Are the tasks of a cell's earlier runs cancelled when it is run again? Sets it, too.", builtin_on_rerun},
     {"__current_task() -> any", "The handle of the running task.", builtin_current_task},
     {"__epoch() -> float", "The time in milliseconds since 1970.", builtin_epoch},
     {0}};
 
 static const NativeDef promise_methods[] = {
+    {"info() -> dict | null",
+     "About the task: id, name, cell, started (where), state, waitsFor, where, age and cpu (milliseconds), output (bytes).",
+     task_method_info},
     {"state() -> string", "\"pending\", \"resolved\" or \"rejected\".", task_method_state},
     {"cancel() -> bool",
      "Asks the task to end: what it waits for raises an error named Cancelled there. False when it has ended already.",

@@ -39,13 +39,18 @@ static void sift_down(VintSession *session, uint32_t at, Timer timer) {
     place(session, at, timer);
 }
 
+/* Does it keep nothing alive? */
+static bool is_silent(const Timer *timer) {
+    return timer->channel || timer->task->looks_on;
+}
+
 static void add(VintSession *session, Timer timer) {
     if (session->timer_count == session->timer_capacity) {
         session->timer_capacity = session->timer_capacity ? session->timer_capacity * 2 : 64;
         session->timers = realloc(session->timers, session->timer_capacity * sizeof *session->timers);
         if (!session->timers) abort();
     }
-    if (timer.channel) session->timer_silent++;
+    if (is_silent(&timer)) session->timer_silent++;
     sift_up(session, session->timer_count++, timer);
 }
 
@@ -53,7 +58,7 @@ static Timer take(VintSession *session, uint32_t at) {
     Timer taken = session->timers[at];
     Timer last = session->timers[--session->timer_count];
     if (taken.task) taken.task->timer = 0;
-    if (taken.channel) session->timer_silent--;
+    if (is_silent(&taken)) session->timer_silent--;
     if (at < session->timer_count) {
         if (at > 0 && earlier(&last, &session->timers[(at - 1) / 2]))
             sift_up(session, at, last);

@@ -5,23 +5,22 @@
 
 #include <stdlib.h>
 
+#include "output.h"
+
 VintCell *cell_retain(VintCell *cell) {
     cell->references++;
     return cell;
 }
 
-void cell_print(const VintHost *host, VintCell *cell, VintStream stream, const char *text, size_t length) {
-    if (length == 0) return;
+bool cell_captures(VintCell *cell, VintStream stream, const char *text, size_t length) {
     CellCapture *capture = cell->capture;
-    if (!capture) {
-        host->write(host->user, cell, stream, text, length);
-        return;
-    }
+    if (!capture) return false;
     Text *kept = stream == VINT_STDERR ? &capture->err : &capture->out;
     if (kept->length + length > CELL_CAPTURE_LIMIT)
         capture->dropped += length;
     else
         text_append(kept, text, length);
+    return true;
 }
 
 void cell_capture(VintCell *cell, Array *displays) {
@@ -43,6 +42,7 @@ void cell_end_capture(VintCell *cell, Text *out, Text *err) {
 
 void cell_release(VintCell *cell) {
     if (--cell->references > 0) return;
+    output_cell_gone(cell);
     while (cell->capture) {
         Text out, err;
         cell_end_capture(cell, &out, &err);
@@ -51,6 +51,7 @@ void cell_release(VintCell *cell) {
     }
     if (cell->options.release) cell->options.release(cell->options.user);
     free((char *)cell->options.file);
+    free((char *)cell->options.key);
     free(cell->problem);
     free(cell->problems);
     free(cell);

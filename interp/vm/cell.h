@@ -27,8 +27,9 @@ typedef struct CellCapture {
 
 struct VintCell {
     unsigned references;
-    CellCapture *capture;        /* the innermost that is on; or NULL */
-    VintCellOptions options; /* options.file is a copy */
+    VintCellOptions options; /* options.file and options.key are copies */
+    struct Record *record;   /* what is kept of its output; NULL: nothing is */
+    CellCapture *capture;    /* the innermost that is on; or NULL */
     VintDone done;           /* NULL once called */
     VintSession *session;
     VintCell *next;          /* of the executions that are not over */
@@ -48,8 +49,8 @@ struct VintCell {
     uint64_t told;           /* the interrupt that it was told of last (interrupt.c) */
 };
 
-/* Writes text of the cell to the host, or to the capture that is on. */
-void cell_print(const VintHost *host, VintCell *cell, VintStream stream, const char *text, size_t length);
+/* Does a capture take the text? */
+bool cell_captures(VintCell *cell, VintStream stream, const char *text, size_t length);
 
 /* Begins a capture; ends the innermost one, whose texts come into [out] and [err], to be freed. */
 void cell_capture(VintCell *cell, Array *displays);

@@ -20,6 +20,12 @@ Channel *channel_new(Vm *vm, uint32_t capacity, bool buffered) {
     channel->capacity = capacity;
     channel->buffered = buffered;
     channel->buffer = heap_raw(vm, capacity * sizeof(Value));
+    uint32_t number = vm->current ? task_own_frame(vm->current) : 0;
+    if (number > 0) {
+        const Frame *frame = &vm->current->frames[number - 1];
+        channel->origin = frame->closure->proto;
+        channel->origin_pc = (uint32_t)(frame->pc - channel->origin->code);
+    }
     return channel;
 }
 

@@ -16,6 +16,8 @@ struct Channel {
     uint32_t count, head;      /* the buffer is a ring: buffer[(head + i) % capacity] */
     bool closed, buffered;     /* buffered: made as chan(n), for the print form */
     bool timer;                /* of after() or every(): keeps nothing alive */
+    uint32_t origin_pc;
+    Proto *origin;             /* the program's code that made it, for reports; NULL: none did */
     Value *buffer;             /* raw block of [capacity] */
     WaitQueue senders, receivers;
 };

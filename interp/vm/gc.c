@@ -227,6 +227,7 @@ static size_t trace(Vm *vm, Obj *object) {
     }
     case T_CHANNEL: {
         Channel *c = (Channel *)object;
+        shade(vm, c->origin);
         for (uint32_t i = 0; i < c->count; i++) shade_value(vm, c->buffer[(c->head + i) % c->capacity]);
         return sizeof(Channel) + c->count * sizeof(Value);
     }

@@ -14,6 +14,7 @@
 #include "dict.h"
 #include "gc.h"
 #include "load.h"
+#include "output.h"
 #include "run.h"
 #include "task.h"
 #include "type.h"
@@ -230,7 +231,7 @@ INTRINSIC(DECLARATIVE) {
         text_printf(&text, "[%s]: ", d->label);
     text_value(vm, &text, args[1]);
     text_putc(&text, '\n');
-    cell_print(vm->host, vm->current->cell, VINT_STDOUT, text.bytes, text.length);
+    output_write(vm, vm->current->cell, VINT_STDOUT, text.bytes, text.length);
     text_free(&text);
     if (!d->raises) NATIVE_RETURN(NULL_VALUE);
     String *message = string_of(vm, args[1]);

@@ -105,6 +105,7 @@ Task *task_spawn(Vm *vm, Value callee, const Value *arguments, int count, VintCe
     Task *parent = vm->current;
     task->id = ++vm->next_task_id;
     task->waiter.task = task;
+    task->started = vm->clock.read_at;
     if (parent) {
         const Frame *frame = &parent->frames[parent->frame_count - 1];
         task->origin = frame->closure->proto;

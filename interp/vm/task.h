@@ -93,7 +93,11 @@ struct Task {
     bool detached;       /* its cell does not count it */
     bool owed;           /* its cell counts it as runnable: it is owed a turn */
     bool remembered;     /* the collector will look at its stack again */
+    uint64_t started;    /* ns; by a clock that may be a little late */
+    uint64_t cpu;        /* ns that it has run, about (run.c) */
+    uint64_t written;    /* bytes that it has printed */
     uint32_t timer;      /* position in the heap of timers + 1; 0: none */
+    bool looks_on;       /* it only shows what goes on: see sched/tasks.c */
     Waiter *cases;       /* of a select: raw block of [case_count] */
     uint32_t case_count;
     Waiter waiter;       /* when it is done, waiter.value is its outcome: result or error */
@@ -132,6 +136,13 @@ void task_give_way(Vm *vm, Task *task);
 
 /* Where a parked task stands, as proto_place() takes it: the word after the instruction that waits. */
 const uint32_t *task_parked_at(const Task *task);
+
+/* The innermost frame of the program's own code, not the library's, counted from 1; 0: there is none. */
+static inline uint32_t task_own_frame(const Task *task) {
+    uint32_t number = task->frame_count;
+    while (number > 0 && task->frames[number - 1].closure->proto->is_prelude) number--;
+    return number;
+}
 
 /* Asks a task to end, by an error named Cancelled. False when it has ended already. */
 bool task_cancel(Vm *vm, Task *task);

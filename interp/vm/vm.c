@@ -12,6 +12,7 @@
 #include "error.h"
 #include "gc.h"
 #include "load.h"
+#include "output.h"
 #include "run.h"
 #include "task.h"
 
@@ -69,6 +70,7 @@ Vm *vm_new(VintSession *session, VintHost *host, size_t heap_limit) {
 
 void vm_free(Vm *vm) {
     heap_free_all(vm);
+    output_free(vm);
     free(vm->globals);
     free(vm->interned);
     free(vm->rejections);

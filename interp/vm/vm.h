@@ -44,6 +44,10 @@ struct Vm {
     int32_t slice_left;   /* what remains of the task's slice beyond [budget]: set when something cut the budget short */
     int32_t poll_left;    /* slices are paid from it; at 0 vm_run() returns */
     atomic_bool attention;  /* another thread wants the scheduler: post or interrupt */
+    struct {
+        uint64_t read_at;     /* ns: when the time that tasks took was read last (run.c) */
+        int32_t left, stride; /* turns of tasks until it is read again; how many there are between two readings */
+    } clock;
     Task *current;        /* NULL between tasks */
     Error *error;         /* the one being raised; NULL otherwise */
     int call_count;       /* arguments of the call that a native ends in (NATIVE_CALL) */
@@ -65,6 +69,9 @@ struct Vm {
     uint32_t next_type_id;
     Promise **rejections; /* rejected ones that nobody has awaited yet; weak, until they are lost */
     size_t rejection_count, rejection_capacity, rejections_lost;
+
+    struct Record *records; /* what cells have shown, newest first (output.h) … */
+    size_t kept_bytes;      /* … and what all that takes */
 
     Dict *modules;        /* name -> Module: loaded ones and built-in ones */
     Struct *display_struct; /* the prelude's __Display */

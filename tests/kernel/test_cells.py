@@ -121,6 +121,8 @@ def test_a_declared_type_holds_in_later_cells(client):
     assert cell.reply["ename"] == "TypeError" and "variable 'n' of type int" in cell.reply["evalue"]
     assert client.run("n = 2\nn").result == "2"
     assert client.run('let n = "three"\nn = [4]\nn').result == "[4]", "a new declaration has its own type"
+
+
 def test_every_task_has_its_first_turn_before_the_reply(client):
     """However many there are, and though some of them spin."""
     cell = client.run("""

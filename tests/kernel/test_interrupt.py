@@ -57,8 +57,10 @@ def test_interrupt_of_nothing(kernel, client, way):
 
 WORKER = """
 let gate = chan
+let ready = []
 func worker(name) {
     defer print(name, "deferred")
+    ready.push(name)
     try { receive(gate) } finally { print(name, "cleaned up") }
 }
 """
@@ -72,11 +74,13 @@ def test_interrupt_stops_the_tasks_of_the_running_cell(kernel, client, way):
     cell = client.execute("""
 go worker("late")
 go func() { go worker("nested"); try { while (true) {} } finally { print("spinner cleaned up") } }()
-try { sleep(1000000) } finally { print("main cleaned up") }
-""").started()
+while (len(ready) < 3) { sleep(1) }
+try { print("all there"); sleep(1000000) } finally { print("main cleaned up") }
+""")
+    client.wait(lambda: cell.text() == "all there\n")
     interrupt(kernel, client, way)
     assert cell.done().reply["ename"] == "Interrupted"
-    assert sorted(cell.text().splitlines()) == [
+    assert sorted(cell.text().splitlines()[1:]) == [
         "late cleaned up", "late deferred", "main cleaned up", "nested cleaned up", "nested deferred",
         "spinner cleaned up"]
     assert [error["ename"] for error in cell.errors] == ["Interrupted"] and earlier.text() == ""
@@ -126,10 +130,11 @@ def test_shutdown_says_nothing_of_the_background(kernel, client):
 
 def test_interrupt_while_a_cell_waits_for_its_tasks(client):
     cell = client.execute("""
-go func() { try { sleep(1000000) } finally { print("cleaned up") } }()
-""", metadata={}, allow_stdin=False).started()
+go func() { try { print("there"); sleep(1000000) } finally { print("cleaned up") } }()
+""", metadata={}, allow_stdin=False)
+    client.wait(lambda: cell.text() == "there\n")
     client.ask("interrupt_request", channel="control")
-    assert cell.done().reply["ename"] == "Interrupted" and cell.text() == "cleaned up\n"
+    assert cell.done().reply["ename"] == "Interrupted" and cell.text() == "there\ncleaned up\n"
     assert client.run("1 + 1").result == "2"
 
 

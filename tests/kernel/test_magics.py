@@ -271,7 +271,7 @@ def test_tasks_are_listed_and_cancelled(client):
     first = client.run("let never = chan\ngo func() { try { receive(never) } finally { print(\"ended\") } }()")
     table = shown(client.run("%tasks"))[0]["data"]["text/plain"]
     row = next(line for line in table.splitlines() if "blocked in receive" in line)
-    assert "In[1]" in row and "at In[1]:2:19" in row and "In[1]:2:1" in row
+    assert "In[1]" in row and "In[1]:2:19" in row and "In[1]:2:1" in row
     client.run("%tasks cancel all")
     client.wait(lambda: first.text() == "ended\n")
     assert "blocked" not in shown(client.run("%tasks"))[0]["data"]["text/plain"]

@@ -159,8 +159,8 @@ def declared():
         for name in re.findall(r'\{\s*"(\w+)(?:\(| ->)', path.read_text(encoding="utf-8")):
             yield path.stem, name
     for path in [INTERP / "lib/prelude.vint", *sorted(INTERP.glob("modules/*.vint"))]:
-        if path.stem == "magics":
-            continue  # tests/kernel/test_magics.py has them
+        if path.stem in ("magics", "notebook"):
+            continue  # tests/kernel/test_magics.py and test_tasks.py have them
         for name in re.findall(r"^(?:    )?(?:async )?func (\w+)\(", path.read_text(encoding="utf-8"), re.M):
             yield path.stem, re.sub(r"^(array|dict|string|range|promise|task|channel|time|duration|file)_", "", name)
 

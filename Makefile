@@ -104,7 +104,7 @@ $(obj)/gen/%.o: build/gen/%.c Makefile
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
 
-$(obj)/kernel/install.o: $(wildcard kernelspec/*)
+$(obj)/kernel/install_files.o: $(wildcard kernelspec/* kernelspec/*/*)
 
 # NAME_source, the bytes of a file written in VintLang, and NAME_length.
 build/gen/prelude.c: interp/lib/prelude.vint Makefile
@@ -151,6 +151,7 @@ console: kernel-here ## open a console in the terminal
 # ---- Tests ------------------------------------------------------------------------------------------------------
 
 test: kernel-here ## all tests
+	@tests/setup/setup.sh $(JUPYTER) chromium
 	@$(MAKE) BUILD=asan all unit
 	@$(MAKE) BUILD=stress build/stress/vint
 	@tests/run
@@ -225,8 +226,8 @@ install: all ## install into PREFIX (/usr/local), below DESTDIR when that is set
 	$(if $(DESTDIR),sed -i 's|$(DESTDIR)||' $(root)/share/jupyter/kernels/vint/kernel.json)
 
 uninstall: ## remove what install put there
+	-$(root)/bin/vint-kernel uninstall --prefix $(root)
 	rm -f $(root)/bin/vint $(root)/bin/vint-kernel
-	rm -rf $(root)/share/jupyter/kernels/vint
 
 clean: ## remove build/
 	rm -rf build

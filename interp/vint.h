@@ -156,6 +156,12 @@ void vint_complete(VintSession *session, const char *code, size_t length, size_t
 bool vint_inspect(VintSession *session, const char *code, size_t length, size_t cursor, int detail,
                   const VintDatum **data, size_t *data_length);
 
+/*
+ * Calls [found] for each word that an editor may colour: "keywords", "softKeywords" and "declaratives" (both are names
+ * wherever they begin nothing), "constants", "types", "modules", and "functions", those that every program has.
+ */
+void vint_words(VintSession *session, void (*found)(void *arg, const char *kind, const char *word), void *arg);
+
 /* ---- Tools for source texts -------------------------------------------------------------------------------------- */
 
 /* Something found in a source text. Everything is UTF-8 and valid during the callback only. */

@@ -1,6 +1,7 @@
 /*
  * req_info.c -- requests about the kernel itself, and about code without running it.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "requests.h"
@@ -11,11 +12,15 @@ static Buffer info; /* the content of kernel_info_reply */
 void requests_open(const Connection *opened) {
     connection = opened;
     buffer_clear(&info);
+    const char *lexer = getenv("VINT_PYGMENTS_LEXER"); /* kernel.json says so where install.c put a lexer */
     buffer_text(&info,
                 "{\"status\":\"ok\",\"protocol_version\":\"" WIRE_PROTOCOL "\",\"implementation\":\"vint-kernel\","
                 "\"implementation_version\":\"" VINT_VERSION "\",\"language_info\":{\"name\":\"vint\","
                 "\"version\":\"" VINT_VERSION "\",\"mimetype\":\"text/x-vint\",\"file_extension\":\".vint\","
-                "\"pygments_lexer\":\"javascript\",\"codemirror_mode\":{\"name\":\"vint\",\"mime\":\"text/javascript\","
+                "\"pygments_lexer\":");
+    buffer_json_text(&info, lexer ? lexer : "javascript");
+    buffer_text(&info,
+                ",\"codemirror_mode\":{\"name\":\"vint\",\"mime\":\"text/javascript\","
                 "\"version\":1},\"nbconvert_exporter\":\"script\"},\"banner\":\"VintLang " VINT_VERSION "\","
                 "\"help_links\":[{\"text\":\"VintLang\",\"url\":\"https://github.com/vintlang/vintlang\"}],"
                 "\"supported_features\":[\"kernel subshells\"],\"debugger\":false}");

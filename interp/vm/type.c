@@ -50,6 +50,10 @@ static const BasicType signature_types[] = {
     {"task", BIT(TASK)},     {"module", BIT(MODULE)},   {"time", BIT(TIME)},       {"duration", BIT(DURATION)},
     {"file", BIT(FILE)},     {0}};
 
+const char *type_basic_name(int index) {
+    return basic_types[index].name;
+}
+
 static uint32_t look_up(const BasicType *types, const Name *name) {
     for (; types->name; types++)
         if (strcmp(types->name, name->text) == 0) return types->mask;

@@ -14,6 +14,9 @@
 /* A bit per ValueType that surely fits; 0 for names that have to be looked up. [type] may be NULL: everything fits. */
 uint32_t type_mask(const TypeNode *type);
 
+/* The names of the basic types, one after the other from 0; NULL after the last. */
+const char *type_basic_name(int index);
+
 /* Does [value] fit? With [widen] not NULL an integer may become a float there. */
 bool type_fits(Vm *vm, const TypeNode *type, Value value, Value *widen);
 

@@ -25,7 +25,7 @@ debian_jupyter=(jupyter-notebook jupyter-console python3-nbconvert python3-nbcli
                 python3-jupyter-client python3-jupyter-kernel-test python3-zmq python3-pytest
                 python3-pytest-timeout)
 pypi_jupyter=(jupyterlab jupyter-console nbconvert nbclient ipykernel jupyter-client pyzmq pytest
-              pytest-timeout jupyter-kernel-test papermill playwright)
+              pytest-timeout jupyter-kernel-test papermill notebook nbclassic)
 
 say() { printf 'setup: %s\n' "$*"; }
 fail() { say "$@" >&2; exit 1; }

@@ -1,0 +1,234 @@
+"""JupyterLab and Notebook 7, which are made of the same parts: what somebody sees and does there."""
+import json
+import shutil
+
+import pytest
+
+from conftest import TOKEN, serving
+
+APPLICATIONS = {"jupyterlab": ("LabApp", "lab/tree"), "notebook": ("JupyterNotebookApp", "notebooks")}
+BOOK = "jupyterapp.shell.currentWidget"
+IDLE = f"{BOOK}.sessionContext.session.kernel.status === 'idle'"
+
+
+@pytest.fixture(scope="module", params=APPLICATIONS)
+def server(request, tmp_path_factory):
+    application, path = APPLICATIONS[request.param]
+    if request.param == "notebook":
+        notebook = pytest.importorskip("notebook")
+        if int(notebook.__version__.split(".")[0]) < 7:
+            pytest.skip("this is the classic Notebook")
+    with serving(tmp_path_factory.mktemp(request.param), request.param, f"--{application}.expose_app_in_browser=True",
+                 f"--IdentityProvider.token={TOKEN}") as server:
+        server.name, server.path = request.param, path
+        yield server
+
+
+class Book:
+    """A page with a notebook, and its cells by number."""
+
+    def __init__(self, server, pages, *cells, name=None):
+        self.server = server
+        name = name or server.write(*cells)
+        self.page = pages(server.url(f"{server.path}/{name}"))
+        self.page.wait(f"{BOOK}.context.isReady && {IDLE}")
+
+    def cell(self, number):
+        return f"{BOOK}.content.widgets[{number}]"
+
+    def shown(self, number):
+        """JavaScript: the text that a cell shows below its code."""
+        return f"{self.cell(number)}.node.querySelector('.jp-Cell-outputWrapper').innerText"
+
+    def prompt(self, number):
+        return f"{self.cell(number)}.node.querySelector('.jp-InputPrompt').innerText"
+
+    def wait_text(self, number, text):
+        self.page.wait(f"{self.shown(number)}.includes({json.dumps(text)})")
+
+    def edit(self, number):
+        """Puts the cursor at the end of a cell."""
+        self.page.click(f"[data-windowed-list-index='{number}'] .cm-content")
+        self.page.wait(f"document.activeElement === {self.cell(number)}.editor.editor.contentDOM")
+        self.page.press("Control+End")
+
+    def run(self, number):
+        self.edit(number)
+        self.page.press("Control+Enter")
+
+    def source(self, number):
+        return f"{self.cell(number)}.model.sharedModel.getSource()"
+
+    def command(self, name):
+        self.page.evaluate(f"void jupyterapp.commands.execute({json.dumps(name)})")
+
+    def picture(self, name):
+        self.page.screenshot(f"{self.server.name}-{name}")
+
+
+COLOURS = """(() => {
+    const colours = {};
+    for (const line of document.querySelectorAll('.cm-line')) {
+        const walk = document.createTreeWalker(line, NodeFilter.SHOW_TEXT);
+        while (walk.nextNode()) {
+            const text = walk.currentNode.data.trim();
+            const style = getComputedStyle(walk.currentNode.parentElement);
+            if (text) colours[text] = style.color + style.fontWeight;
+        }
+    }
+    return colours['area'] && colours['func'] !== colours['area'] && colours;
+})()"""
+
+
+def check_colours(page):
+    colours = page.wait(COLOURS)
+    plain = colours["area"]
+    keywords = {colours[word] for word in ("let", "func", "return", "go", "select", "info")}
+    assert len(keywords) == 1, colours
+    kinds = [colours[word] for word in ("let", "len", '"text"', "12", "// words")]
+    assert len({plain, *kinds}) == 6, colours
+
+
+COLOURED = 'let size = func() { return len(area) }\ngo size()\ninfo "text"\nselect { default { 12 } }\n// words\narea'
+
+
+def test_colours(server, pages):
+    book = Book(server, pages, COLOURED)
+    check_colours(book.page)
+    book.picture("colours")
+
+
+def test_async_guide(server, pages, guide):
+    path, expected, tools = guide
+    shutil.copy(path, server.files / path.name)
+    book = Book(server, pages, name=path.name)
+    book.command("notebook:run-all-cells")
+    cells = f"""[...{BOOK}.content.widgets].filter((cell) => cell.model.type === 'code')"""
+    book.page.wait(f"{cells}.every((cell) => cell.model.executionCount > 0) && {IDLE}")
+    shown = dict(book.page.evaluate(f"{cells}.map((cell) => [cell.model.id, cell.model.outputs.toJSON()])"))
+    for cell, lines in expected.items():
+        if not matches(tools, lines, shown[cell]):  # late output may still be on its way
+            book.page.wait(f"{cells}.find((cell) => cell.model.id === {json.dumps(cell)}).model.outputs.toJSON()"
+                           f".map((output) => output.text ?? output.evalue).join('').includes({json.dumps(lines[-1])})")
+    shown = dict(book.page.evaluate(f"{cells}.map((cell) => [cell.model.id, cell.model.outputs.toJSON()])"))
+    wrong = [cell for cell, lines in expected.items() if not matches(tools, lines, shown[cell])]
+    assert not wrong, {cell: shown[cell] for cell in wrong}
+    book.picture("guide")
+
+
+def matches(tools, lines, outputs):
+    found = tools.shown({"outputs": outputs})
+    return len(found) == len(lines) and all(map(tools.fits, lines, found))
+
+
+def test_late_output_stays_in_its_cell_and_interrupt(server, pages):
+    book = Book(server, pages, 'let c = chan\ngo func() { print("late", receive(c)) }()\nprint("started")',
+                'send(c, 1)\nsleep(100000)', '6 * 7')
+    book.run(0)
+    book.wait_text(0, "started")
+    book.page.wait(IDLE)
+    book.run(1)
+    book.wait_text(0, "late 1")
+    book.page.wait(f"{book.prompt(1)} === '[*]:'")
+    book.picture("late-output")
+    book.command("notebook:interrupt-kernel")
+    book.wait_text(1, "Interrupted")
+    book.run(2)
+    book.wait_text(2, "42")
+
+
+def test_completion_and_tooltip(server, pages):
+    book = Book(server, pages, "let telephone = 1\nlet television = 2", "tele", "print")
+    book.run(0)
+    book.page.wait(f"{book.prompt(0)} === '[1]:'")
+    book.edit(1)
+    book.page.press("Tab")
+    items = "[...document.querySelectorAll('.jp-Completer:not(.lm-mod-hidden) .jp-Completer-item')]"
+    book.page.wait(f"{items}.length === 2 && {items}[0].innerText.includes('telephone')"
+                   f" && {items}[1].innerText.includes('television')")
+    book.picture("completion")
+    book.page.press("ArrowDown")
+    book.page.press("Enter")
+    book.page.wait(f"{book.source(1)} === 'television'")
+    book.edit(2)
+    book.page.press("Shift+Tab")
+    book.page.wait("document.querySelector('.jp-Tooltip').innerText.includes('print')")
+    book.picture("tooltip")
+
+
+def test_editing(server, pages):
+    """Lines are indented by the brackets around them, Ctrl-/ comments."""
+    book = Book(server, pages, "")
+    book.edit(0)
+    book.page.type("func f() {\nlet x = 1\n}")
+    book.page.wait(f"{book.source(0)} === 'func f() {{\\n    let x = 1\\n}}'")
+    book.page.press("ArrowUp")
+    book.page.press("Control+/")
+    book.page.wait(f"{book.source(0)} === 'func f() {{\\n    // let x = 1\\n}}'")
+
+
+def test_input(server, pages):
+    book = Book(server, pages, 'print("hello", input("who? "))')
+    book.run(0)
+    book.page.wait("document.querySelector('.jp-Stdin-prompt').innerText.includes('who?')")
+    book.page.click(".jp-Stdin-input")
+    book.page.type("Ann\n")
+    book.wait_text(0, "hello Ann")
+
+
+def test_restart(server, pages):
+    book = Book(server, pages, "let kept = 5", "kept")
+    book.run(0)
+    book.page.wait(f"{book.prompt(0)} === '[1]:'")
+    book.run(1)
+    book.wait_text(1, "5")
+    book.command("notebook:restart-kernel")
+    book.page.click(".jp-Dialog .jp-mod-accept")
+    book.page.wait(f"!document.querySelector('.jp-Dialog') && {IDLE}")
+    book.run(1)
+    book.wait_text(1, "NameError")
+    book.page.wait(f"{book.prompt(1)} === '[1]:'")
+
+
+def test_a_lost_connection_comes_back(server, pages):
+    """The server keeps what the kernel says meanwhile, the page gets it when it is back."""
+    book = Book(server, pages, "go func() {\n    for i in 1..30 { sleep(50); print(\"tick\", i) }\n}()", "6 * 7")
+    book.run(0)
+    book.wait_text(0, "tick 3")
+    book.page.evaluate("sockets.filter((socket) => socket.url.includes('/channels')).map((socket) => socket.close())"
+                       ".length")
+    book.wait_text(0, "tick 30")
+    ticks = book.page.evaluate(book.shown(0)).split("\n")
+    assert [tick.strip() for tick in ticks if tick.strip()] == [f"tick {i}" for i in range(1, 31)]
+    book.run(1)
+    book.wait_text(1, "42")
+
+
+@pytest.fixture
+def lab(server):
+    if server.name != "jupyterlab":
+        pytest.skip("only Lab has this")
+    return server
+
+
+def test_console(lab, pages):
+    page = pages(lab.url("lab"))
+    page.wait(f"!!{BOOK}")
+    page.evaluate("jupyterapp.commands.execute('console:create', {path: '', kernelPreference: {name: 'vint'}})"
+                  ".then(() => 1)")
+    page.wait(f"{BOOK}.console && {IDLE}")
+    page.click(".jp-CodeConsole-promptCell .cm-content")
+    page.type("let area = func(w) { return w * 7 }; area(6)")
+    page.press("Shift+Enter")
+    page.wait("document.querySelector('.jp-CodeConsole-content .jp-OutputArea-output').innerText.includes('42')")
+    page.screenshot("jupyterlab-console")
+
+
+def test_program_files(lab, pages):
+    """A .vint file has its icon in the list of files, and its colours in the editor."""
+    (lab.files / "program.vint").write_text(COLOURED)
+    page = pages(lab.url("lab/tree/program.vint"))
+    page.wait("document.querySelector('.jp-DirListing-item[title*=\"program.vint\"] [data-icon=\"vintlang:file\"]')"
+              " !== null")
+    check_colours(page)
+    page.screenshot("jupyterlab-file")

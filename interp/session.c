@@ -126,7 +126,7 @@ void vint_session_free(VintSession *session) {
     uv_loop_close(&session->loop);
     post_free(session);
     pthread_mutex_destroy(&session->post_lock);
-    text_free(&session->help);
+    for (size_t i = 0; i < sizeof session->help / sizeof *session->help; i++) text_free(&session->help[i]);
     free(session->timers);
     free(session);
 }

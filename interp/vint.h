@@ -145,14 +145,26 @@ typedef enum { VINT_COMPLETE, VINT_INCOMPLETE, VINT_INVALID } VintCompleteness;
  * (of at least 64 bytes) receives the blanks that the next line should start with. */
 VintCompleteness vint_is_complete(const char *code, size_t length, char *indent);
 
+/* Something that could stand at the cursor. Everything is UTF-8 and valid during the callback only. */
+typedef struct {
+    const char *text;      /* what to put in the place of the word that has begun */
+    const char *kind;      /* function method class module variable property constant param key keyword type path magic */
+    const char *signature; /* "(w, h = 1): int" of functions and types, ": INTEGER" of values; "" when nothing is known */
+} VintCompletion;
+
 /*
- * Names that could stand at byte [cursor] of [code]: calls [found] for each, sorted, with its kind ("keyword",
- * "function", "variable", "method", "module"); [start] receives the byte where the completed word begins.
+ * Calls [found] for what could stand at byte [cursor] of [code], in a useful order: names, members, keys of dicts, names of
+ * arguments, modules, files … by what stands before the cursor. [start] receives the byte where the word begins that
+ * each of them would replace up to the cursor. Nothing is run for it.
  */
 void vint_complete(VintSession *session, const char *code, size_t length, size_t cursor, size_t *start,
-                   void (*found)(void *arg, const char *name, const char *kind), void *arg);
+                   void (*found)(void *arg, const VintCompletion *completion), void *arg);
 
-/* Help for the name at or before byte [cursor]: true and data valid until the next call on this session, or false. */
+/*
+ * Help for the name at or before byte [cursor], or else for the function whose arguments the cursor stands in: true and
+ * data (text/plain, text/markdown, text/html) valid until the next call on this session, or false. [detail] 1: with source
+ * and whole value. Nothing is run for it.
+ */
 bool vint_inspect(VintSession *session, const char *code, size_t length, size_t cursor, int detail,
                   const VintDatum **data, size_t *data_length);
 

@@ -9,7 +9,7 @@
 #include "session.h"
 
 typedef struct {
-    char *name, *kind;
+    char *text, *kind, *signature;
 } Match;
 
 typedef struct {
@@ -17,14 +17,16 @@ typedef struct {
     size_t length, capacity;
 } Matches;
 
-static void add_match(void *argument, const char *name, const char *kind) {
+static char *copy(const char *text) { return memory_copy(text, strlen(text)); }
+
+static void add_match(void *argument, const VintCompletion *found) {
     Matches *matches = argument;
     if (matches->length == matches->capacity) {
         matches->capacity = matches->capacity ? matches->capacity * 2 : 32;
         matches->items = realloc(matches->items, matches->capacity * sizeof *matches->items);
         if (!matches->items) abort();
     }
-    matches->items[matches->length++] = (Match){memory_copy(name, strlen(name)), memory_copy(kind, strlen(kind))};
+    matches->items[matches->length++] = (Match){copy(found->text), copy(found->kind), copy(found->signature)};
 }
 
 void on_complete_request(Request *request) {
@@ -41,18 +43,21 @@ void on_complete_request(Request *request) {
     buffer_text(out, "{\"status\":\"ok\",\"matches\":[");
     for (size_t i = 0; i < matches.length; i++) {
         if (i) buffer_text(out, ",");
-        buffer_json_text(out, matches.items[i].name);
+        buffer_json_text(out, matches.items[i].text);
     }
     buffer_format(out, "],\"cursor_start\":%zu,\"cursor_end\":%zu,\"metadata\":{\"_jupyter_types_experimental\":[",
                   start_point, end_point);
     for (size_t i = 0; i < matches.length; i++) {
         buffer_format(out, "%s{\"start\":%zu,\"end\":%zu,\"text\":", i ? "," : "", start_point, end_point);
-        buffer_json_text(out, matches.items[i].name);
+        buffer_json_text(out, matches.items[i].text);
         buffer_text(out, ",\"type\":");
         buffer_json_text(out, matches.items[i].kind);
-        buffer_text(out, ",\"signature\":\"\"}");
-        free(matches.items[i].name);
+        buffer_text(out, ",\"signature\":");
+        buffer_json_text(out, matches.items[i].signature);
+        buffer_text(out, "}");
+        free(matches.items[i].text);
         free(matches.items[i].kind);
+        free(matches.items[i].signature);
     }
     buffer_text(out, "]}}");
     free(matches.items);

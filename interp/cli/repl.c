@@ -140,12 +140,11 @@ typedef struct {
     bool done;
 } CompletionRequest;
 
-static void on_found(void *arg, const char *name, const char *kind) {
-    (void)kind;
+static void on_found(void *arg, const VintCompletion *completion) {
     Completions *found = arg;
     found->names = realloc(found->names, (found->count + 1) * sizeof *found->names);
     if (!found->names) abort();
-    found->names[found->count++] = strdup(name);
+    found->names[found->count++] = strdup(completion->text);
 }
 
 static void find_completions(void *arg) {

@@ -14,6 +14,7 @@ typedef struct {
     const char *name;      /* with its sign: %time, %%time, ! */
     const char *arguments; /* as help shows them: "[-a] FILE"; "" when there are none */
     const char *help;      /* one or more sentences */
+    bool takes_code;       /* VintLang stands behind its name or, for the cell's, below it */
 } MagicDef;
 
 /* Every magic; ends with a zeroed entry. */

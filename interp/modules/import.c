@@ -8,6 +8,7 @@
  * A file runs once, in a scope of its own. It stands for the package that it declares; without one, for a module of all its
  * top-level names. A module that is being imported is noted as such: importing it again meanwhile is a cycle.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -211,6 +212,64 @@ static NativeStatus step_done(NATIVE_ARGS) {
     }
     dict_set(vm, vm->modules, args[0], value_obj(module));
     NATIVE_RETURN(value_obj(module));
+}
+
+/* ---- without running anything ---- */
+
+Module *modules_find(Vm *vm, const char *name, size_t length) {
+    Value known;
+    if (dict_get_name(vm->modules, string_intern(vm, name, length), &known))
+        return known.tag == T_MODULE ? known.module : NULL;
+    for (const BuiltInModule *module = built_in; module->name; module++)
+        if (strlen(module->name) == length && memcmp(module->name, name, length) == 0) return module->make(vm);
+    return NULL;
+}
+
+static char *read_limited(const char *path, size_t limit, size_t *size) {
+    struct stat file;
+    bool readable = stat(path, &file) == 0 && S_ISREG(file.st_mode) && file.st_size <= (off_t)limit;
+    return readable ? modules_read_file(path, size) : NULL;
+}
+
+char *modules_text(const char *name, size_t length, size_t limit, size_t *size) {
+    for (const VintModule *module = written_in_vint; module->name; module++)
+        if (strlen(module->name) == length && memcmp(module->name, name, length) == 0) {
+            *size = *module->length;
+            return strndup(module->source, *size);
+        }
+    static const char *const folders[] = {"", "modules/"};
+    char *text = NULL;
+    for (int i = 0; i < 2 && !text; i++) {
+        char *path;
+        if (asprintf(&path, "%s%.*s.vint", folders[i], (int)length, name) < 0) abort();
+        text = read_limited(path, limit, size);
+        free(path);
+    }
+    return text;
+}
+
+static void visit_files(const char *folder, void (*visit)(void *arg, const char *name, size_t length), void *arg) {
+    static const char ending[] = ".vint";
+    DIR *files = opendir(folder);
+    for (const struct dirent *file; files && (file = readdir(files));) {
+        size_t length = strlen(file->d_name);
+        if (length < sizeof ending || file->d_name[0] == '.') continue;
+        length -= sizeof ending - 1;
+        if (strcmp(file->d_name + length, ending) == 0) visit(arg, file->d_name, length);
+    }
+    if (files) closedir(files);
+}
+
+void modules_each(Vm *vm, void (*visit)(void *arg, const char *name, size_t length), void *arg) {
+#define X(name) visit(arg, #name, strlen(#name));
+    MODULES(X)
+    VINT_MODULES(X)
+#undef X
+    Value name, module;
+    for (uint32_t cursor = 0; dict_next(vm->modules, &cursor, &name, &module);)
+        visit(arg, name.string->bytes, name.string->length);
+    visit_files(".", visit, arg);
+    visit_files("modules", visit, arg);
 }
 
 /* ---- include ---- */

@@ -24,6 +24,18 @@ MODULES(X)
 /* The whole of a file, malloc'ed; NULL with errno set. On any thread. */
 char *modules_read_file(const char *path, size_t *length);
 
+/* ---- For those who look at a program without running it ---- */
+
+/* Module [name], if it is loaded or needs nothing run to be; NULL: neither. Raises nothing. */
+Module *modules_find(Vm *vm, const char *name, size_t length);
+
+/* The text that importing [name] would run: of a module that comes with the program, or of a file in the working directory
+ * or its folder modules, when it is no longer than [limit]. malloc'ed; NULL: none. */
+char *modules_text(const char *name, size_t length, size_t limit, size_t *size);
+
+/* The names of all modules that an import would find. [visit] may see one more than once. */
+void modules_each(Vm *vm, void (*visit)(void *arg, const char *name, size_t length), void *arg);
+
 /* Registers import, include and what magics.vint needs. */
 void modules_register(Vm *vm);
 void magic_shell_register(Vm *vm); /* part of it */

@@ -72,8 +72,8 @@ struct VintSession {
     IoPart *io_parts;       /* of modules */
     size_t rejections_kept; /* of the machine's, those that were not lost when last looked at */
     uint64_t random;      /* state of select's choices */
-    Text help;            /* what vint_inspect() found last */
-    VintDatum help_datum;
+    Text help[3];         /* what vint_inspect() found last, in the forms of lookup/page.h */
+    VintDatum help_data[3];
 };
 
 static inline VintSession *session_of(Vm *vm) {

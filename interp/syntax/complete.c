@@ -15,10 +15,6 @@
 
 enum { INDENT_STEP = 4 };
 
-static bool opens(TokenKind kind) {
-    return kind == TOKEN_LEFT_BRACE || kind == TOKEN_LEFT_PAREN || kind == TOKEN_LEFT_BRACKET;
-}
-
 /* Copies the blanks that [line] begins with; returns how many there are room for. */
 static size_t copy_blanks(const char *line, size_t length, char *indent) {
     size_t count = 0;
@@ -29,10 +25,28 @@ static size_t copy_blanks(const char *line, size_t length, char *indent) {
     return count;
 }
 
-/* The indentation of the last line that says something, deeper if the text ends with an opening bracket. */
+/* The brackets that the line of token [last] opens and leaves open. */
+static int open_brackets(const Token *tokens, const Token *last) {
+    const Token *token = last;
+    int open = 0;
+    while (token > tokens && !token->newline_before) {
+        token--;
+    }
+    for (; token <= last; token++) {
+        if (token->kind == TOKEN_LEFT_BRACE || token->kind == TOKEN_LEFT_PAREN || token->kind == TOKEN_LEFT_BRACKET) {
+            open++;
+        } else if (open > 0 && (token->kind == TOKEN_RIGHT_BRACE || token->kind == TOKEN_RIGHT_PAREN ||
+                                token->kind == TOKEN_RIGHT_BRACKET)) {
+            open--;
+        }
+    }
+    return open;
+}
+
+/* The indentation of the last line that says something, deeper if it leaves a bracket open. */
 static void find_indent(Arena *arena, const Source *source, char *indent) {
-    const Token *last = NULL;
-    for (const Token *token = lexer_scan(arena, source); token->kind != TOKEN_END; token++) {
+    const Token *tokens = lexer_scan(arena, source), *last = NULL;
+    for (const Token *token = tokens; token->kind != TOKEN_END; token++) {
         last = token;
     }
     if (!last || last->kind == TOKEN_ERROR) {
@@ -41,7 +55,8 @@ static void find_indent(Arena *arena, const Source *source, char *indent) {
     uint32_t length;
     const char *line = source_line(source, source_place(source, last->span.start).line, &length);
     size_t count = copy_blanks(line, length, indent);
-    for (int i = 0; i < INDENT_STEP && opens(last->kind) && count < SYNTAX_INDENT_SIZE - 1; i++) {
+    bool deeper = open_brackets(tokens, last) > 0;
+    for (int i = 0; i < INDENT_STEP && deeper && count < SYNTAX_INDENT_SIZE - 1; i++) {
         indent[count++] = ' ';
     }
     indent[count] = '\0';

@@ -60,6 +60,19 @@ static uint32_t look_up(const BasicType *types, const Name *name) {
     return 0;
 }
 
+uint32_t type_word_mask(const char *word, size_t length) {
+    const BasicType *const lists[] = {basic_types, signature_types};
+    for (int i = 0; i < 2; i++)
+        for (const BasicType *type = lists[i]; type->name; type++)
+            if (strlen(type->name) == length && memcmp(type->name, word, length) == 0) return type->mask;
+    return 0;
+}
+
+void type_each_word(void (*visit)(void *arg, const char *word), void *arg) {
+    for (const BasicType *type = basic_types; type->name; type++) visit(arg, type->name);
+    for (const BasicType *type = signature_types; type->name; type++) visit(arg, type->name);
+}
+
 uint32_t type_mask(const TypeNode *type) {
     if (!type) return ANYTHING;
     switch (type->kind) {

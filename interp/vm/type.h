@@ -17,6 +17,11 @@ uint32_t type_mask(const TypeNode *type);
 /* The names of the basic types, one after the other from 0; NULL after the last. */
 const char *type_basic_name(int index);
 
+/* The words that are types without a declaration, those included that only the signatures of natives use. The bits of one
+ * (0: no such word), and all of them. */
+uint32_t type_word_mask(const char *word, size_t length);
+void type_each_word(void (*visit)(void *arg, const char *word), void *arg);
+
 /* Does [value] fit? With [widen] not NULL an integer may become a float there. */
 bool type_fits(Vm *vm, const TypeNode *type, Value value, Value *widen);
 

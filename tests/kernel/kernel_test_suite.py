@@ -7,7 +7,8 @@ class VintKernelTests(jupyter_kernel_test.KernelTests):
     language_name = "vint"
     file_extension = ".vint"
     code_hello_world = 'print("hello, world")'
-    completion_samples = [{"text": "printlnE", "matches": {"printlnErr"}}]
+    completion_samples = [{"text": "printlnE", "matches": {"printlnErr"}}, {"text": "\"abc\".trimS", "matches": {"trimStart"}},
+                          {"text": "import matc", "matches": set()}]
     complete_code_samples = ["1", 'print("x")', "func f(a) { return a }", "let x = [1, 2]"]
     incomplete_code_samples = ["func f(a) {", "let x = [1,", "print(", "if (true) {"]
     invalid_code_samples = ["let = 5 )", "1 1 )"]

@@ -13,7 +13,7 @@ from pathlib import Path
 
 TOP = Path(__file__).resolve().parent.parent.parent
 OBJECTS = TOP / "build" / "obj" / "release"
-ROOMS = ["syntax", "compile", "tools", "vm", "sched", "lib", "modules"]  # in the order of their knowledge
+ROOMS = ["syntax", "compile", "tools", "vm", "sched", "lib", "modules", "lookup"]  # in the order of their knowledge
 INTERP_TOP = len(ROOMS)  # files in interp/ itself: the session behind vint.h
 FACE = "interp/vint.h"
 # Libraries that only some may use: header -> folders and files.

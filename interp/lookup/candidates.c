@@ -1,0 +1,85 @@
+/*
+ * candidates.c -- chooses among names.
+ *
+ * A session may have a million names that begin alike, and nobody reads them all. So only the first ones in order are
+ * kept: when twice as many have come together, the later half goes.
+ */
+#include "candidates.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+enum { KEPT = 2 * CANDIDATE_LIMIT };
+
+static bool is_underscored(const Candidate *candidate) { return candidate->length > 0 && candidate->name[0] == '_'; }
+
+/* Ranks, then names without an underscore in front, then by the alphabet. */
+static int by_place(const void *a, const void *b) {
+    const Candidate *x = a, *y = b;
+    if (x->rank != y->rank) return x->rank - y->rank;
+    if (is_underscored(x) != is_underscored(y)) return is_underscored(x) - is_underscored(y);
+    size_t least = x->length < y->length ? x->length : y->length;
+    int order = memcmp(x->name, y->name, least);
+    return order != 0 ? order : (x->length > y->length) - (x->length < y->length);
+}
+
+/* Sorting must keep the order of equals: a name's first meaning hides the later ones. */
+static int by_place_then_age(const void *a, const void *b) {
+    const Candidate *const *x = a, *const *y = b;
+    int order = by_place(*x, *y);
+    return order != 0 ? order : (*x > *y) - (*x < *y);
+}
+
+static void sort(Candidates *candidates) {
+    size_t count = candidates->count, kept = 0;
+    if (count == 0) return;
+    const Candidate **order = malloc(count * sizeof *order);
+    Candidate *sorted = malloc(count * sizeof *sorted);
+    if (!order || !sorted) abort();
+    for (size_t i = 0; i < count; i++) order[i] = &candidates->items[i];
+    qsort(order, count, sizeof *order, by_place_then_age);
+    for (size_t i = 0; i < count; i++)
+        if (kept == 0 || by_place(&sorted[kept - 1], order[i]) != 0) sorted[kept++] = *order[i];
+    free(order);
+    free(candidates->items);
+    candidates->items = sorted;
+    candidates->capacity = count;
+    candidates->is_full = kept >= CANDIDATE_LIMIT;
+    candidates->count = candidates->is_full ? CANDIDATE_LIMIT : kept;
+}
+
+/* Does the name begin with the word? One that does so exactly makes those worthless that do but for case. */
+static bool fits(Candidates *candidates, const char *name, size_t length) {
+    size_t word_length = candidates->word_length;
+    if (length < word_length) return false;
+    if (memcmp(name, candidates->word, word_length) == 0) {
+        if (candidates->ignores_case) {
+            candidates->count = 0;
+            candidates->is_full = candidates->ignores_case = false;
+        }
+        return true;
+    }
+    if (candidates->count > 0 && !candidates->ignores_case) return false;
+    if (strncasecmp(name, candidates->word, word_length) != 0) return false;
+    candidates->ignores_case = true;
+    return true;
+}
+
+void candidates_consider(Candidates *candidates, const Candidate *candidate) {
+    bool is_hidden = candidate->length > 1 && candidate->name[0] == '_' && candidate->name[1] == '_' &&
+                     (candidates->word_length < 2 || candidates->word[0] != '_');
+    if (is_hidden || !fits(candidates, candidate->name, candidate->length)) return;
+    if (candidates->count == KEPT) sort(candidates);
+    if (candidates->is_full && by_place(&candidates->items[CANDIDATE_LIMIT - 1], candidate) <= 0) return;
+    if (candidates->count == candidates->capacity) {
+        candidates->capacity = candidates->capacity ? candidates->capacity * 2 : 64;
+        candidates->items = realloc(candidates->items, candidates->capacity * sizeof *candidates->items);
+        if (!candidates->items) abort();
+    }
+    candidates->items[candidates->count++] = *candidate;
+}
+
+void candidates_finish(Candidates *candidates) { sort(candidates); }
+
+void candidates_free(Candidates *candidates) { free(candidates->items); }

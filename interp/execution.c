@@ -19,6 +19,7 @@
 #include <string.h>
 
 #include "lib/display.h"
+#include "modules/comm.h"
 #include "sched/session.h"
 #include "vm/dict.h"
 #include "vm/error.h"
@@ -107,9 +108,10 @@ static void warn_of_tasks(VintSession *session, VintCell *cell) {
     output_write(session->vm, cell, VINT_STDERR, text, (size_t)length);
 }
 
-/* A cell that waits for another one is in no deadlock as long as that one may come. */
+/* What a cell waits for may come from outside, or from another cell that is yet to come. */
 static bool is_deadlocked(VintSession *session, const VintCell *cell) {
     if (!cell->main || cell->main->state != TASK_WAITING || cell->main->wait == WAIT_EXIT) return false;
+    if (comm_is_awaited(session)) return false;
     return !session->host.may_execute || !session->host.may_execute(session->host.user);
 }
 

@@ -14,6 +14,7 @@
 #include <sys/resource.h>
 
 #include "lib/lib.h"
+#include "modules/comm.h"
 #include "modules/modules.h"
 #include "sched/io.h"
 #include "vm/gc.h"
@@ -24,6 +25,7 @@ static void on_wake(uv_async_t *handle) {
 
 static void mark_session(Vm *vm) {
     VintSession *session = session_of(vm);
+    comm_mark(session);
     for (VintCell *cell = session->executions; cell; cell = cell->next) {
         if (value_is_obj(cell->result)) gc_shade(vm, cell->result.obj);
         if (cell->error) gc_shade(vm, (Obj *)cell->error);
@@ -119,6 +121,7 @@ void vint_session_free(VintSession *session) {
         cell_release(cell);
     }
     io_close(session);
+    comm_free(session);
     vm_free(session->vm);
     question_free(session);
     uv_walk(&session->loop, close_handle, NULL);

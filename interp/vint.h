@@ -49,6 +49,25 @@ typedef struct {
     bool background_failed;  /* a task of the cell failed, or a rejection stayed unhandled, before this moment */
 } VintResult;
 
+/*
+ * A *comm* is a line between a program's tasks and something outside that the host knows. Either side opens it, for a
+ * named target; both send messages on it, and either one closes it. This is one of these acts, by whichever side. It
+ * belongs to the caller.
+ */
+typedef enum { VINT_COMM_OPEN, VINT_COMM_MESSAGE, VINT_COMM_CLOSE } VintCommAct;
+typedef struct {
+    const char *data;
+    size_t length;
+} VintBytes;
+typedef struct {
+    VintCommAct act;
+    const char *id;           /* of the comm; whoever opens it makes one that is new */
+    const char *target;       /* what it is for; NULL unless it is opened */
+    VintBytes data;           /* a JSON object, as text */
+    const VintBytes *buffers; /* bytes that go along */
+    size_t buffer_count;
+} VintComm;
+
 /* What the interpreter asks of its surroundings. Every member must be set, unless it says otherwise. [user] is passed through. */
 typedef struct {
     void *user;
@@ -71,6 +90,8 @@ typedef struct {
     void (*ask)(void *user, VintCell *cell, const char *prompt, bool password, VintQuestion *question);
     /* The open question is not wanted any more (its task was interrupted). It must not be answered after this. */
     void (*ask_cancelled)(void *user, VintQuestion *question);
+    /* A task of [cell] does something with a comm. May be NULL: programs get an error instead. */
+    void (*comm)(void *user, VintCell *cell, const VintComm *comm);
     /* exit(code) was called by a task of [cell]. The task that called it never goes on. */
     void (*exit)(void *user, VintCell *cell, int code);
     /* All code that runs waits, and no task can wake it: may the host yet start an execution that does? If not, waiting main code
@@ -138,6 +159,13 @@ void vint_interrupt(VintSession *session);
 
 /* Any thread: the answer to a question, as one line without its end; NULL: end of input. [text] is copied. */
 void vint_answer(VintQuestion *question, const char *text, size_t length);
+
+/*
+ * Something comes in on a comm; tasks that wait for it go on, in vint_run(). False: nobody listens for this target, or no such
+ * comm is open; nothing has happened then. When nobody receives what comes, the comm is closed at a limit
+ * (modules/comm.c), by a call of the host's comm().
+ */
+bool vint_comm(VintSession *session, const VintComm *comm);
 
 typedef enum { VINT_COMPLETE, VINT_INCOMPLETE, VINT_INVALID } VintCompleteness;
 

@@ -13,6 +13,7 @@ typedef struct Queue Queue;
 /* One execute_request, from its arrival to its reply. */
 typedef struct Execution {
     struct Execution *next; /* in the queue */
+    void (*deliver)(void *request); /* not NULL: no execution, but another message that keeps its place in the queue */
     Queue *queue;
     Request *request;
     Slice code; /* belongs to the request */
@@ -43,8 +44,14 @@ Message *execution_leave(Execution *execution);
 void queue_add(Execution *execution);
 
 /*
- * The session thread: the execution is over and this is its reply. The next one of the shell starts, or, if [abort_rest],
- * the ones that wait there are aborted. [execution] is only looked at for its queue.
+ * The wire thread: has [deliver] called on the session thread for a message about a comm, with a reference of its own:
+ * at once or, [in_turn], when the executions are over that were sent to the same shell before it.
+ */
+void queue_carry(Request *request, void (*deliver)(void *request), bool in_turn);
+
+/*
+ * The session thread: the execution is over and this is its reply. The next one of the shell starts, or, if
+ * [abort_rest], the ones that wait there are aborted. [execution] is only looked at for its queue.
  */
 void queue_finish(Execution *execution, Message *reply, bool abort_rest);
 

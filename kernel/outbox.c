@@ -45,6 +45,8 @@ void message_free(Message *message) {
     free((char *)message->topic.data);
     buffer_free(&message->metadata);
     buffer_free(&message->content);
+    for (size_t i = 0; i < message->buffer_count; i++) free((char *)message->buffers[i].data);
+    free(message->buffers);
     free(message);
 }
 

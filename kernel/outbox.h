@@ -20,6 +20,8 @@ typedef struct Message {
     Slice topic;        /* of an IOPub message; empty: the usual one. Owned */
     Buffer metadata;    /* empty: {} */
     Buffer content;
+    Slice *buffers;     /* frames behind the content, as malloc'ed copies in a malloc'ed array; owned */
+    size_t buffer_count;
 } Message;
 
 /* [parent] may be NULL; a reference of its own is taken. Replies go to [parent]'s identities. */

@@ -182,8 +182,12 @@ void cell_write(Cell *cell, VintStream stream, const char *text, size_t length) 
 void cell_say(Cell *cell, Message *message) {
     if (cell->silent && message->channel == CHANNEL_IOPUB) {
         message_free(message);
-        return;
+    } else {
+        cell_send(cell, message);
     }
+}
+
+void cell_send(Cell *cell, Message *message) {
     pthread_mutex_lock(&lock);
     publish(cell, true, clock_now());
     outbox_push(message);

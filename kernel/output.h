@@ -23,8 +23,9 @@ Request *cell_request(const Cell *cell);
 /* Collects text that a task of the cell printed. May wait when clients cannot keep up. */
 void cell_write(Cell *cell, VintStream stream, const char *text, size_t length);
 
-/* Publishes what was collected, and then [message]. */
+/* Publishes what was collected, and then [message]; the second one does so even for a silent cell. */
 void cell_say(Cell *cell, Message *message);
+void cell_send(Cell *cell, Message *message);
 void cell_error(Cell *cell, const VintError *error);
 void cell_display(Cell *cell, const VintDatum *data, size_t length, const char *id, bool update);
 void cell_clear(Cell *cell, bool wait);

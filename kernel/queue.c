@@ -1,8 +1,8 @@
 /*
  * queue.c -- executions take turns: in each shell one runs, the others wait.
  *
- * There is the main shell, and as many subshells as frontends ask for. Each has a queue of its own here, and that is all
- * it has: the interpreter runs what several queues have started side by side, as tasks of one session. So a subshell
+ * There is the main shell, and as many subshells as frontends ask for. Each has a queue of its own here, and that is
+ * all it has: the interpreter runs what several queues have started side by side, as tasks of one session. So a subshell
  * costs a few hundred bytes and no thread. All count with the same counter: In[5] is one cell, wherever it ran.
  *
  * The wire thread adds, the session thread takes the next when one is over: no hop between threads from one cell to
@@ -13,6 +13,9 @@
  * cell may fail within a fraction of a millisecond, before the others are here. So the reply of a failure is held back
  * until no execution has arrived for GRACE_MS: whatever arrives before the reply leaves was sent without knowing of it.
  * All this is a matter of one shell; the others go on.
+ *
+ * Messages about comms (req_comm.c) may have to keep their place among the executions of a shell. They stand in its
+ * line then, and are never aborted.
  */
 #include <pthread.h>
 #include <stdlib.h>
@@ -29,6 +32,7 @@ struct Queue {
     Queue *next;
     char id[SUBSHELL_ID + 1]; /* empty: the main shell */
     bool deleted;             /* lives only until what runs in it is over */
+    bool executes, carries;   /* has been sent an execution; a message about a comm */
     Execution *running;       /* has begun and has no reply yet */
     Execution *first, **end;  /* the line of those that wait */
     int64_t last_arrival;     /* of an execute_request */
@@ -58,13 +62,21 @@ static void put(Queue *queue, Execution *execution) {
     queue->end = &execution->next;
 }
 
-/* Takes the first of the line, or NULL. */
+/* Takes the first execution of the line, or NULL. The messages before it are off to the session thread. */
 static Execution *take(Queue *queue) {
-    Execution *execution = queue->first;
-    if (!execution) return NULL;
-    queue->first = execution->next;
-    if (!queue->first) queue->end = &queue->first;
-    return execution;
+    Execution *execution;
+    while ((execution = queue->first)) {
+        queue->first = execution->next;
+        if (!queue->first) queue->end = &queue->first;
+        if (!execution->deliver) return execution;
+        if (ended) {
+            request_release(execution->request);
+        } else {
+            session_post(execution->deliver, execution->request);
+        }
+        free(execution);
+    }
+    return NULL;
 }
 
 static void forget(Queue *queue) {
@@ -114,6 +126,7 @@ void queue_add(Execution *execution) {
     pthread_mutex_lock(&lock);
     Queue *queue = execution->queue = find(execution->request->subshell);
     queue->last_arrival = execution->request->arrived;
+    queue->executes = true;
     if (ended) {
         execution_abort(execution, count);
     } else if (is_busy(queue)) {
@@ -125,6 +138,21 @@ void queue_add(Execution *execution) {
     }
     pthread_mutex_unlock(&lock);
     if (start) session_post(execution_run, execution);
+}
+
+void queue_carry(Request *request, void (*deliver)(void *request), bool in_turn) {
+    pthread_mutex_lock(&lock);
+    Queue *queue = find(request->subshell);
+    if (queue) queue->carries = true;
+    if (in_turn && queue && is_busy(queue)) {
+        Execution *execution = memory_zeroed(sizeof *execution);
+        execution->deliver = deliver;
+        execution->request = request_keep(request);
+        put(queue, execution);
+    } else {
+        session_post(deliver, request_keep(request));
+    }
+    pthread_mutex_unlock(&lock);
 }
 
 void queue_finish(Execution *execution, Message *reply, bool abort_rest) {
@@ -208,13 +236,17 @@ Execution *queue_find(const Cell *cell) {
     return execution;
 }
 
-/* A shell in which nothing runs may be sent a cell at any moment. */
+/*
+ * A shell in which nothing runs may be sent a cell at any moment. But frontends make subshells for comms, too: one that
+ * has carried messages about comms and nothing else is not expected to bring cells.
+ */
 bool queue_may_bring_cells(void) {
     bool may = false;
     pthread_mutex_lock(&lock);
     for (const Queue *queue = queues; queue && !may; queue = queue->next) {
         bool started = queue->running && queue->running->cell;
-        may = !started && !queue->deleted;
+        bool is_for_comms = queue->carries && !queue->executes && queue != &main_queue;
+        may = !started && !queue->deleted && !is_for_comms;
     }
     pthread_mutex_unlock(&lock);
     return may;

@@ -64,30 +64,3 @@ void on_is_complete_request(Request *request) {
     }
     outbox_push(reply);
 }
-
-/* ---- Comms: there is no target in this kernel, so none is ever open. ---- */
-
-void on_comm_info_request(Request *request) {
-    outbox_reply(request, "comm_info_reply", "{\"status\":\"ok\",\"comms\":{}}");
-}
-
-void on_comm_open(Request *request) {
-    Slice id = request_text(request, "comm_id");
-    if (!id.data) {
-        request_refuse(request, "no comm_id");
-        return;
-    }
-    Message *message = message_new(CHANNEL_IOPUB, "comm_close", request);
-    buffer_text(&message->content, "{\"comm_id\":");
-    buffer_json(&message->content, id.data, id.length);
-    buffer_text(&message->content, ",\"data\":{}}");
-    outbox_push(message);
-}
-
-void on_comm_msg(Request *request) {
-    (void)request;
-}
-
-void on_comm_close(Request *request) {
-    (void)request;
-}

@@ -6,7 +6,7 @@
  *   WIRE     at once, by the wire thread: nothing of the interpreter is needed
  *   SESSION  by the session thread, between two instructions of whatever runs there
  *   HISTORY  by the history's thread
- *   CELL     by the session thread, when the executions before it are over; says busy and idle itself
+ *   CELL     by the session thread, when its turn has come among the executions; says busy and idle itself
  *   ANSWER   is an answer itself: nobody is busy with it
  *
  * A handler replies, or, when the content lacks what it needs, calls request_refuse() and does not. Busy before and
@@ -31,9 +31,9 @@
     X(kernel_info_request, ON(SHELL) | ON(CONTROL), WIRE) \
     X(connect_request, ON(SHELL) | ON(CONTROL), WIRE) \
     X(comm_info_request, ON(SHELL) | ON(CONTROL), WIRE) \
-    X(comm_open, ON(SHELL), WIRE) \
-    X(comm_msg, ON(SHELL), WIRE) \
-    X(comm_close, ON(SHELL), WIRE) \
+    X(comm_open, ON(SHELL), CELL) \
+    X(comm_msg, ON(SHELL), CELL) \
+    X(comm_close, ON(SHELL), CELL) \
     X(create_subshell_request, ON(CONTROL), WIRE) \
     X(delete_subshell_request, ON(CONTROL), WIRE) \
     X(list_subshell_request, ON(CONTROL), WIRE) \
@@ -70,5 +70,8 @@ bool request_code_and_cursor(const Request *request, Slice *code, size_t *cursor
 /* Asks the frontend that sent the cell's request; the session thread. */
 void input_ask(Cell *cell, const char *prompt, bool password, VintQuestion *question);
 void input_cancel(VintQuestion *question);
+
+/* Publishes what a task of the cell does with a comm; the session thread. */
+void comm_send(Cell *cell, const VintComm *comm);
 
 #endif

@@ -55,6 +55,11 @@ static void host_ask_cancelled(void *user, VintQuestion *question) {
     input_cancel(question);
 }
 
+static void host_comm(void *user, VintCell *cell, const VintComm *comm) {
+    (void)user;
+    comm_send(vint_cell_user(cell), comm);
+}
+
 static void host_exit(void *user, VintCell *cell, int code) {
     (void)user;
     (void)cell;
@@ -83,6 +88,7 @@ bool session_open(char *why) {
             .task_failed = host_task_failed,
             .ask = host_ask,
             .ask_cancelled = host_ask_cancelled,
+            .comm = host_comm,
             .exit = host_exit,
             .may_execute = host_may_execute,
             .idle = host_idle,

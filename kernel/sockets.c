@@ -152,8 +152,9 @@ static void end_loan(void *data, void *hint) {
 }
 
 static void send_content(void *socket, Message *message) {
+    int flags = ZMQ_DONTWAIT | (message->buffer_count ? ZMQ_SNDMORE : 0);
     if (!message->stream && message->content.length < LOAN_MIN) {
-        zmq_send(socket, message->content.data, message->content.length, ZMQ_DONTWAIT);
+        zmq_send(socket, message->content.data, message->content.length, flags);
         return;
     }
     zmq_msg_t frame;
@@ -162,7 +163,14 @@ static void send_content(void *socket, Message *message) {
     message->content = (Buffer){0};
     atomic_fetch_add(&sockets.in_flight, loan->counted);
     zmq_msg_init_data(&frame, loan->text.data, loan->text.length, end_loan, loan);
-    if (zmq_msg_send(&frame, socket, ZMQ_DONTWAIT) < 0) zmq_msg_close(&frame);
+    if (zmq_msg_send(&frame, socket, flags) < 0) zmq_msg_close(&frame);
+}
+
+static void send_buffers(void *socket, const Message *message) {
+    for (size_t i = 0; i < message->buffer_count; i++) {
+        int flags = ZMQ_DONTWAIT | (i + 1 < message->buffer_count ? ZMQ_SNDMORE : 0);
+        zmq_send(socket, message->buffers[i].data, message->buffers[i].length, flags);
+    }
 }
 
 /* Sends the frames before the delimiter: the topic of an IOPub message, or who a reply is for. False: not now. */
@@ -215,6 +223,7 @@ static void send_frames(void *socket, Message *message) {
         zmq_send(socket, parts[i].data, parts[i].length, ZMQ_SNDMORE | ZMQ_DONTWAIT);
     }
     send_content(socket, message);
+    send_buffers(socket, message);
 }
 
 typedef enum { GO, WAIT, DROP } Verdict;

@@ -87,36 +87,48 @@ static json_t *parse_object(Slice text) {
     return value;
 }
 
-/* Copies a text into a block, at [end], which moves behind it. */
-static const char *put_text(char **end, const char *text, size_t length) {
+/* Copies bytes into a block, at [end], which moves behind them and a NUL. */
+static const char *put(char **end, const char *bytes, size_t length) {
     char *start = *end;
-    *end = mempcpy(start, text, length) + 1;
+    *end = mempcpy(start, bytes, length) + 1;
     start[length] = '\0';
     return start;
 }
 
-/* One block holds the request, its identities, its header, and the texts that stand in the header. */
-static Request *request_new(const Slice *identities, size_t count, Slice header, const char *id, const char *type,
+/* The same for frames: an array at [slices], their bytes at [end]. */
+static void put_frames(Slice *slices, char **end, const Slice *frames, size_t count) {
+    for (size_t i = 0; i < count; i++) slices[i] = (Slice){put(end, frames[i].data, frames[i].length), frames[i].length};
+}
+
+/*
+ * One block holds the request, the frames of it that are kept as they are, and the texts that stand in the header. The
+ * delimiter is frame number [at].
+ */
+static Request *request_new(const Slice *frames, size_t at, size_t count, const char *id, const char *type,
                             const char *subshell) {
     static const char question[] = "_request", answer[] = "_reply";
-    size_t id_length = strlen(id), type_length = strlen(type), subshell_length = strlen(subshell);
-    size_t size = sizeof(Request) + count * sizeof(Slice) + header.length;
-    size += id_length + 2 * type_length + subshell_length + 4;
-    for (size_t i = 0; i < count; i++) size += identities[i].length;
+    Slice header = frames[at + 2 + WIRE_HEADER];
+    const Slice *buffers = frames + at + 2 + WIRE_SIGNED;
+    size_t buffer_count = count - at - 2 - WIRE_SIGNED;
+    size_t type_length = strlen(type);
+    size_t size = sizeof(Request) + (at + buffer_count) * (sizeof(Slice) + 1);
+    for (size_t i = 0; i < at; i++) size += frames[i].length;
+    for (size_t i = 0; i < buffer_count; i++) size += buffers[i].length;
+    size += header.length + strlen(id) + 2 * type_length + strlen(subshell) + 5;
+
     Request *request = memory_zeroed(size);
     request->references = 1;
     request->identities = (Slice *)(request + 1);
-    request->identity_count = count;
-    char *end = (char *)(request->identities + count);
-    for (size_t i = 0; i < count; i++) {
-        request->identities[i] = (Slice){end, identities[i].length};
-        end = mempcpy(end, identities[i].data, identities[i].length);
-    }
-    request->header = (Slice){end, header.length};
-    end = mempcpy(end, header.data, header.length);
-    request->id = put_text(&end, id, id_length);
-    request->type = put_text(&end, type, type_length);
-    request->subshell = put_text(&end, subshell, subshell_length);
+    request->identity_count = at;
+    request->buffers = request->identities + at;
+    request->buffer_count = buffer_count;
+    char *end = (char *)(request->buffers + buffer_count);
+    put_frames(request->identities, &end, frames, at);
+    put_frames(request->buffers, &end, buffers, buffer_count);
+    request->header = (Slice){put(&end, header.data, header.length), header.length};
+    request->id = put(&end, id, strlen(id));
+    request->type = put(&end, type, type_length);
+    request->subshell = put(&end, subshell, strlen(subshell));
     size_t stem = type_length - (sizeof question - 1);
     if (type_length > sizeof question - 1 && strcmp(type + stem, question) == 0) {
         request->reply = strcpy(mempcpy(end, type, stem), answer) - stem;
@@ -165,8 +177,7 @@ const char *wire_parse(Signer *signer, Replay *replay, const Slice *frames, size
     } else if (subshell && !json_is_string(subshell) && !json_is_null(subshell)) {
         refused = "subshell_id is not a string";
     } else {
-        *request = request_new(frames, at, parts[WIRE_HEADER], id, type,
-                               json_is_string(subshell) ? json_string_value(subshell) : "");
+        *request = request_new(frames, at, count, id, type, json_is_string(subshell) ? json_string_value(subshell) : "");
         (*request)->parent = parse_object(parts[WIRE_PARENT]);
         (*request)->metadata = parse_object(parts[WIRE_METADATA]);
         (*request)->content = parse_object(parts[WIRE_CONTENT]);

@@ -18,7 +18,7 @@
 
 #define WIRE_PROTOCOL "5.5"
 #define WIRE_DELIMITER "<IDS|MSG>"
-#define WIRE_FRAMES_MAX 64 /* a message of more frames is refused */
+#define WIRE_FRAMES_MAX 1024 /* a message of more frames is refused */
 
 enum { WIRE_HEADER, WIRE_PARENT, WIRE_METADATA, WIRE_CONTENT, WIRE_SIGNED };
 enum { SIGNATURE_MAX = 128, DATE_LENGTH = 28, RANDOM_ID = 32 };
@@ -63,6 +63,8 @@ typedef struct Request {
     const char *reply;    /* the type of its reply: "x_reply" for an "x_request"; NULL: it has none */
     const char *subshell; /* the id of the subshell that it is for; empty: the main shell */
     json_t *parent, *metadata, *content; /* objects */
+    Slice *buffers;                      /* what comes behind these */
+    size_t buffer_count;
 } Request;
 
 /*

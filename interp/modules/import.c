@@ -16,6 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "comm.h"
 #include "http_client.h"
 #include "modules.h"
 #include "tcp.h"
@@ -331,4 +332,5 @@ void modules_register(Vm *vm) {
     magic_shell_register(vm);
     http_client_register(vm);
     tcp_register(vm);
+    comm_register(vm);
 }

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "json.h"
 #include "lib/lib.h"
 #include "modules.h"
 
@@ -34,8 +35,8 @@ static bool too_large(const char *at, size_t length) {
 }
 
 /* The text with "e0" behind each integer that is too large. */
-static void prepare(const String *s, Text *out) {
-    const char *at = s->bytes, *end = s->bytes + s->length;
+static void prepare(const char *bytes, size_t length, Text *out) {
+    const char *at = bytes, *end = bytes + length;
     bool inside = false; /* of a string */
     while (at < end) {
         const char *start = at++;
@@ -101,19 +102,25 @@ static bool convert(Vm *vm, json_t *json, Value *value) {
     }
 }
 
-static NativeStatus json_decode(NATIVE_ARGS) {
-    if (heap_refuses(vm, args[0].string->length)) return NATIVE_ERROR;
+bool json_read(Vm *vm, const char *bytes, size_t length, Value *value) {
+    if (heap_refuses(vm, length)) return false;
     Text text = {0};
-    prepare(args[0].string, &text);
+    prepare(bytes, length, &text);
     json_error_t mistake;
     json_t *json = json_loadb(text_cstring(&text), text.length, JSON_DECODE_ANY | JSON_ALLOW_NUL, &mistake);
     text_free(&text);
-    if (!json)
-        return vm_raise(vm, ERR_VALUE, "This data is not valid JSON: line %d, column %d: %s", mistake.line,
-                        mistake.column, mistake.text);
-    bool ok = convert(vm, json, result);
+    if (!json) {
+        vm_raise(vm, ERR_VALUE, "This data is not valid JSON: line %d, column %d: %s", mistake.line, mistake.column,
+                 mistake.text);
+        return false;
+    }
+    bool ok = convert(vm, json, value);
     json_decref(json);
-    return ok ? NATIVE_OK : NATIVE_ERROR;
+    return ok;
+}
+
+static NativeStatus json_decode(NATIVE_ARGS) {
+    return json_read(vm, args[0].string->bytes, args[0].string->length, result) ? NATIVE_OK : NATIVE_ERROR;
 }
 
 /* ---- Writing ---------------------------------------------------------------------------------------------------- */
@@ -243,12 +250,19 @@ static bool write_value(Writer *w, Value value) {
     }
 }
 
+bool json_write(Vm *vm, Value value, int indent, Text *text) {
+    Writer w = {.vm = vm, .text = *text, .indent = indent};
+    bool ok = write_value(&w, value);
+    *text = w.text;
+    return ok;
+}
+
 static NativeStatus encode(Vm *vm, Value value, int64_t indent, Value *result) {
     if (indent > INDENT_LIMIT)
         return vm_raise(vm, ERR_VALUE, "indent must be at most %d, got %lld", INDENT_LIMIT, (long long)indent);
-    Writer w = {.vm = vm, .indent = indent > 0 ? (int)indent : 0};
-    if (write_value(&w, value)) return lib_return_text(vm, &w.text, result);
-    text_free(&w.text);
+    Text text = {0};
+    if (json_write(vm, value, indent > 0 ? (int)indent : 0, &text)) return lib_return_text(vm, &text, result);
+    text_free(&text);
     return NATIVE_ERROR;
 }
 

@@ -35,6 +35,8 @@ typedef struct {
 
 typedef struct IoRequest IoRequest;
 typedef struct IoPart IoPart;
+typedef struct Comm Comm;
+typedef struct CommListener CommListener;
 
 struct VintQuestion {
     VintQuestion *next;
@@ -70,6 +72,8 @@ struct VintSession {
     IoRequest *io_requests; /* all that have not ended, those given up too (io.h) */
     uint32_t io_pending;    /* those that tasks wait for */
     IoPart *io_parts;       /* of modules */
+    Comm *comms;            /* those that are open, and … */
+    CommListener *comm_listeners; /* … who takes further ones (modules/comm.c) */
     size_t rejections_kept; /* of the machine's, those that were not lost when last looked at */
     uint64_t random;      /* state of select's choices */
     Text help[3];         /* what vint_inspect() found last, in the forms of lookup/page.h */

@@ -71,6 +71,27 @@ ChannelResult channel_send(Vm *vm, Channel *channel, Value value) {
     return CHANNEL_WOULD_BLOCK;
 }
 
+/* Twice as large, the values from its start on. Senders that waited for room come first. */
+static void grow(Vm *vm, Channel *channel) {
+    uint32_t capacity = channel->capacity ? channel->capacity * 2 : 4;
+    Value *buffer = heap_raw(vm, capacity * sizeof(Value));
+    for (uint32_t i = 0; i < channel->count; i++) {
+        value_copy(&buffer[i], &channel->buffer[(channel->head + i) % channel->capacity]);
+    }
+    heap_release(vm, channel->buffer, channel->capacity * sizeof(Value));
+    channel->buffer = buffer;
+    channel->capacity = capacity;
+    channel->head = 0;
+    while (channel->senders.first && channel->count < capacity) {
+        buffer_put(vm, channel, channel->senders.first->value);
+        wake_waiter(vm, channel->senders.first, NULL_VALUE);
+    }
+}
+
+void channel_offer(Vm *vm, Channel *channel, Value value) {
+    while (channel_send(vm, channel, value) == CHANNEL_WOULD_BLOCK) grow(vm, channel);
+}
+
 ChannelResult channel_receive(Vm *vm, Channel *channel, Value *value) {
     Waiter *sender = channel->senders.first;
     if (channel->count > 0) {

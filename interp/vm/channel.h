@@ -29,6 +29,9 @@ Channel *channel_new(Vm *vm, uint32_t capacity, bool buffered);
 typedef enum { CHANNEL_DONE, CHANNEL_WOULD_BLOCK, CHANNEL_CLOSED } ChannelResult;
 ChannelResult channel_send(Vm *vm, Channel *channel, Value value);
 
+/* Sends without waiting, whatever the capacity says: the buffer grows when it is full. Nothing, when the channel is closed. */
+void channel_offer(Vm *vm, Channel *channel, Value value);
+
 /* Receives at once if it can be done without waiting; from a closed and drained channel nothing. */
 ChannelResult channel_receive(Vm *vm, Channel *channel, Value *value);
 

@@ -150,9 +150,9 @@ class Client:
         self.requests[request.id] = request
         return request, message
 
-    def send(self, kind, content=None, channel="shell", metadata=None, subshell=None):
+    def send(self, kind, content=None, channel="shell", metadata=None, subshell=None, buffers=None):
         request, message = self.prepare(kind, content, metadata, subshell)
-        self.session.send(self.sockets[channel], message)
+        self.session.send(self.sockets[channel], message, buffers=buffers)
         return request
 
     def ask(self, kind, content=None, channel="shell", subshell=None):

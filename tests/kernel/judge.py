@@ -32,6 +32,8 @@ FIELDS = {
     "clear_output": {"wait": bool},
     "execute_result": {"execution_count": count, "data": bundle, "metadata": dict},
     "error": ERROR,
+    "comm_open": {"comm_id": str, "target_name": str, "data": dict},
+    "comm_msg": {"comm_id": str, "data": dict},
     "comm_close": {"comm_id": str, "data": dict},
     "iopub_welcome": {"subscription": str},
     "kernel_info_reply": {"status": str, "protocol_version": re.compile(r"\d+\.\d+").fullmatch, "implementation": str,
@@ -54,9 +56,11 @@ FIELDS = {
 OK = {"execute_reply": {"payload": list, "user_expressions": dict}, "create_subshell_reply": {"subshell_id": str}}
 CHANNELS = {"status": "iopub", "execute_input": "iopub", "stream": "iopub", "display_data": "iopub", "error": "iopub",
             "update_display_data": "iopub", "clear_output": "iopub",
-            "execute_result": "iopub", "comm_close": "iopub", "iopub_welcome": "iopub", "input_request": "stdin"}
+            "execute_result": "iopub", "comm_open": "iopub", "comm_msg": "iopub", "comm_close": "iopub",
+            "iopub_welcome": "iopub", "input_request": "stdin"}
 NO_PARENT = {"iopub_welcome"}
-LATE = {"stream", "error", "display_data", "update_display_data", "clear_output"}  # may come after idle
+LATE = {"stream", "error", "display_data", "update_display_data", "clear_output",
+        "comm_open", "comm_msg", "comm_close"}  # may come after idle
 
 
 def check_fields(content, fields):

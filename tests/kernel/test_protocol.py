@@ -145,17 +145,6 @@ def test_inspect(client):
     assert reply == {"status": "ok", "found": False, "data": {}, "metadata": {}}
 
 
-def test_comms(client):
-    assert client.ask("comm_info_request", {"target_name": None})["comms"] == {}
-    request = client.send("comm_open", {"comm_id": "c1", "target_name": "nobody", "data": {}})
-    client.wait(lambda: request.is_idle)
-    assert request.outputs == [("comm_close", {"comm_id": "c1", "data": {}})]
-    for kind in ("comm_msg", "comm_close"):
-        request = client.send(kind, {"comm_id": "c1", "data": {}})
-        client.wait(lambda: request.is_idle)
-        assert request.outputs == []
-
-
 @pytest.mark.parametrize("channel", ["shell", "control"])
 def test_unknown_request(client, channel):
     request = client.send("make_coffee_request", {"milk": True}, channel)

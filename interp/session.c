@@ -134,6 +134,22 @@ void vint_session_free(VintSession *session) {
     free(session);
 }
 
+void vint_memory(const VintSession *session, VintMemory *memory) {
+    const Heap *heap = &session->vm->heap;
+    const GcStats *stats = &heap->stats;
+    *memory = (VintMemory){
+        .collections = stats->cycles,
+        .pauses = stats->pauses,
+        .pause_50 = gc_stats_pause_within(stats, 0.5),
+        .pause_99 = gc_stats_pause_within(stats, 0.99),
+        .pause_max = stats->max_ns,
+        .collecting = stats->total_ns,
+        .allocated = stats->allocated + (uint64_t)(heap->debt - heap->debt_start),
+        .in_use = heap->bytes,
+        .most_in_use = heap->bytes > stats->peak ? heap->bytes : stats->peak,
+    };
+}
+
 void vint_stop(VintSession *session, int status) {
     session->stopped = true;
     session->status = status;

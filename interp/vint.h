@@ -133,6 +133,16 @@ void vint_session_free(VintSession *session);
 /* For a process that is about to exit: ends every task, reports what went unseen, and leaves the memory to the system. */
 void vint_session_end(VintSession *session);
 
+/* What a session's memory holds, and how long its collector has held up the program. Bytes and nanoseconds. */
+typedef struct {
+    uint64_t collections, pauses;
+    uint64_t pause_50, pause_99, pause_max; /* 50 % and 99 % of the pauses took no longer, and none than the last */
+    uint64_t collecting;                    /* all pauses together */
+    uint64_t allocated;                     /* since the session began */
+    size_t in_use, most_in_use;             /* garbage included, until it is collected */
+} VintMemory;
+void vint_memory(const VintSession *session, VintMemory *memory);
+
 /*
  * Starts [code] as the main code of a new cell and returns at once; [done] tells the end, from inside vint_run().
  * Executions started while another one is still running run beside it, as tasks do: a host that wants one after the

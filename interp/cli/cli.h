@@ -20,6 +20,7 @@ typedef struct {
     const char *const *args; /* what args() returns */
     size_t args_length;
     size_t heap_limit; /* bytes; 0: the default */
+    bool gc_stats;     /* tell of the collector's work on stderr at the end */
 } Program;
 
 /* Runs a program to its end; returns the exit status. */

@@ -24,7 +24,8 @@ static const char usage[] =
     "       vint test [FILE|FOLDER ...]     run the tests in files *_test.vint\n"
     "       vint --help | --version, vint fmt --help, ...\n"
     "\n"
-    "       vint --heap-limit MB ...        as above; a program that needs more memory gets a MemoryError\n";
+    "       vint --heap-limit MB ...        as above; a program that needs more memory gets a MemoryError\n"
+    "       vint --gc-stats ...             as above; tells at the end of the collector's pauses and of the memory\n";
 
 static __attribute__((noreturn, format(printf, 2, 3))) void fail(int status, const char *format, ...) {
     va_list args;
@@ -71,18 +72,25 @@ static size_t parse_megabytes(const char *text) {
 
 int main(int argc, char **argv) {
     signal(SIGPIPE, SIG_IGN);
-    size_t heap_limit = 0;
-    if (argc > 2 && strcmp(argv[1], "--heap-limit") == 0) {
-        heap_limit = parse_megabytes(argv[2]);
-        argc -= 2;
-        argv += 2;
+    Program program = {0};
+    while (argc > 2) {
+        if (strcmp(argv[1], "--heap-limit") == 0) {
+            program.heap_limit = parse_megabytes(argv[2]);
+            argc--;
+            argv++;
+        } else if (strcmp(argv[1], "--gc-stats") == 0) {
+            program.gc_stats = true;
+        } else {
+            break;
+        }
+        argc--;
+        argv++;
     }
     const char *what = argc > 1 ? argv[1] : NULL;
     if (!what && isatty(STDIN_FILENO)) return repl_run();
     const Command *command = what ? command_find(what) : NULL;
     if (command) return command_run(command, argc - 2, argv + 2);
 
-    Program program = {.heap_limit = heap_limit};
     int used = 2; /* words up to here are not the program's */
     if (!what || strcmp(what, "-") == 0) {
         program.file = "<stdin>";

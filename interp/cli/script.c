@@ -77,6 +77,27 @@ static void on_sigint(int signal) {
     errno = saved;
 }
 
+static void tell_memory(void) {
+    VintMemory memory;
+    vint_memory(session, &memory);
+    struct timespec cpu;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &cpu);
+    double ms = (double)cpu.tv_sec * 1e3 + (double)cpu.tv_nsec / 1e6;
+    fprintf(stderr,
+            "collections     %llu\n"
+            "pauses          %llu\n"
+            "pause, 50 %%     %.3f ms\n"
+            "pause, 99 %%     %.3f ms\n"
+            "pause, longest  %.3f ms\n"
+            "collecting      %.1f ms of %.1f\n"
+            "allocated       %.1f MB\n"
+            "most in use     %.1f MB\n"
+            "in use          %.1f MB\n",
+            (unsigned long long)memory.collections, (unsigned long long)memory.pauses, (double)memory.pause_50 / 1e6,
+            (double)memory.pause_99 / 1e6, (double)memory.pause_max / 1e6, (double)memory.collecting / 1e6, ms,
+            (double)memory.allocated / 1e6, (double)memory.most_in_use / 1e6, (double)memory.in_use / 1e6);
+}
+
 VintSession *session_open(const VintHost *host, const Program *program) {
     VintOptions options = {.host = *host, .color = output_wants_color()};
     if (program) {
@@ -108,6 +129,10 @@ int script_run(const Program *program) {
 
     signal(SIGINT, SIG_DFL);
     input_cancel(NULL);
+    if (program->gc_stats) {
+        output_flush();
+        tell_memory();
+    }
     vint_session_end(session);
     output_flush();
     return status;

@@ -20,6 +20,9 @@
  * Stale registers. The slots of a stack above the top frame hold leftovers. They are not marked, but cleared, each
  * time the stack is looked at; so whatever lies there later was written since, and cannot have been freed.
  *
+ * Pauses are to stay below a millisecond, whatever the program has: so nothing that may be large is looked at in one go, be
+ * it an array, a dict, a channel's buffer, the globals or the stack of a deep recursion.
+ *
  * Roots: globals, builtins and methods, all tasks that are not done, results of executions that are not reported yet.
  */
 #include "gc.h"
@@ -27,6 +30,7 @@
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <time.h>
 
 #include "array.h"
@@ -48,11 +52,14 @@
 #define PIECE 8
 #endif
 #define RESCAN_ROUNDS 4 /* how often stacks are looked at again before the final step takes what is left … */
-#define RESCAN_FINAL 64 /* … which it does at once when no more than these are left */
+#define RESCAN_PIECES 1000 /* the same for pieces of large stacks */
+#define RESCAN_FINAL 64 /* … which it does at once when no more than these are left … */
+#define FRAMES_FINAL 1000 /* … and none has more new frames than these */
 
+/* The thread's own time: what other processes take is none of the collector's doing. */
 static uint64_t now_ns(void) {
     struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
     return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
@@ -97,19 +104,56 @@ void gc_remember_task(Vm *vm, Task *task) {
     heap->rescan[heap->rescan_count++] = task;
 }
 
-/* Marks what the frames of a task can reach; clears the slots above. Returns the bytes looked at. */
+/* Clears slots that no frame covers. Whole pages among them go back to the system, which clears them when they are used again. */
+static void clear_slots(Value *slots, size_t count) {
+    enum { SYSTEM_PAGE = 4096, MANY = 16 * SYSTEM_PAGE };
+    char *start = (char *)slots, *end = (char *)(slots + count);
+    if (end - start > MANY) {
+        char *from = (char *)(((uintptr_t)start + SYSTEM_PAGE - 1) & ~(uintptr_t)(SYSTEM_PAGE - 1));
+        char *to = (char *)((uintptr_t)end & ~(uintptr_t)(SYSTEM_PAGE - 1));
+        if (madvise(from, (size_t)(to - from), MADV_DONTNEED) == 0) {
+            memset(start, 0, (size_t)(from - start));
+            start = to;
+        }
+    }
+    memset(start, 0, (size_t)(end - start));
+}
+
+/*
+ * The number of the task's frames that were looked at in this cycle and have not run since. They are the lower ones, and carry
+ * the mark: a frame that ends and another that takes its place begin without it. The topmost of them may have run, since
+ * the frame above it is new, so it does not count.
+ */
+static uint32_t frames_seen(const Vm *vm, const Task *task) {
+    uint32_t low = 0, high = task->frame_count;
+    while (low < high) {
+        uint32_t middle = (low + high) / 2;
+        if (task->frames[middle].seen == vm->heap.mark)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low > 0 ? low - 1 : 0;
+}
+
+/* Marks what the frames of a task can reach, a piece of them if they are many; clears the slots above. Returns the bytes looked at. */
 static size_t trace_stack(Vm *vm, Task *task) {
     if (!task->stack) return 0;
-    uint32_t top = 0;
-    for (uint32_t i = 0; i < task->frame_count; i++) {
-        Closure *closure = task->frames[i].closure;
-        gc_shade(vm, (Obj *)closure);
-        top = task->frames[i].base + closure->proto->register_count;
+    uint32_t count = task->frame_count, seen = frames_seen(vm, task), i = seen;
+    uint32_t first = i > 0 ? task->frames[i].base : 0, top = first;
+    for (; i < count && (top - first < PIECE || i < seen + 2); i++) { /* two at least: the first was seen before */
+        Frame *frame = &task->frames[i];
+        frame->seen = vm->heap.mark;
+        gc_shade(vm, (Obj *)frame->closure);
+        top = i + 1 < count ? frame[1].base : frame->base + frame->closure->proto->register_count;
     }
     if (top > task->stack_capacity) top = task->stack_capacity;
-    shade_values(vm, task->stack, top);
-    memset(task->stack + top, 0, (task->stack_capacity - top) * sizeof(Value));
-    return task->stack_capacity * sizeof(Value);
+    shade_values(vm, task->stack + first, top - first);
+    if (i < count)
+        gc_born(vm, &task->obj); /* the rest another time */
+    else
+        clear_slots(task->stack + top, task->stack_capacity - top);
+    return (top - first) * (sizeof(Value) + sizeof(Frame) / 4);
 }
 
 static size_t trace_task(Vm *vm, Task *task) {
@@ -122,25 +166,12 @@ static size_t trace_task(Vm *vm, Task *task) {
     return sizeof(Task) + trace_stack(vm, task);
 }
 
-/*
- * Large arrays and dicts are looked at piece by piece, one of them at a time, from the end to the beginning. What the
- * program moves towards the beginning meanwhile (removing elements, closing holes) is seen later, or twice. Who moves elements
- * the other way has to mark them (array_insert, lib_array_moved).
- */
-static size_t trace_piece(Vm *vm) {
-    Heap *heap = &vm->heap;
-    Array *array = (Array *)heap->partial;
-    Dict *dict = (Dict *)heap->partial;
-    bool is_array = heap->partial->type == T_ARRAY;
-    size_t length = is_array ? array->length : dict->used;
-    size_t to = heap->partial_left < length ? heap->partial_left : length;
-    size_t from = to > PIECE ? to - PIECE : 0;
-    heap->partial_left = from;
-    if (from == 0) heap->partial = NULL;
-    if (is_array) {
-        shade_values(vm, array->items + from, to - from);
-        return (to - from) * sizeof(Value) + sizeof(Array);
-    }
+static size_t trace_array(Vm *vm, const Array *array, size_t from, size_t to) {
+    shade_values(vm, array->items + from, to - from);
+    return (to - from) * sizeof(Value) + sizeof(Array);
+}
+
+static size_t trace_dict(Vm *vm, const Dict *dict, size_t from, size_t to) {
     for (size_t i = from; i < to; i++) {
         shade_value(vm, dict->entries[i].key);
         shade_value(vm, dict->entries[i].value);
@@ -148,9 +179,34 @@ static size_t trace_piece(Vm *vm) {
     return (to - from) * sizeof(DictEntryValue) + sizeof(Dict);
 }
 
-static size_t trace_from_end(Vm *vm, Obj *object, size_t length) {
+static size_t trace_channel(Vm *vm, const Channel *channel, size_t from, size_t to) {
+    for (size_t i = from; i < to; i++) shade_value(vm, channel->buffer[(channel->head + i) % channel->capacity]);
+    return (to - from) * sizeof(Value) + sizeof(Channel);
+}
+
+/*
+ * Large arrays, dicts and channels are looked at piece by piece, one of them at a time, from the end to the beginning. What the
+ * program moves towards the beginning meanwhile (removing elements, closing holes) is seen later, or twice. Who moves elements
+ * the other way has to mark them (array_insert, lib_array_moved).
+ */
+static size_t trace_piece(Vm *vm) {
+    Heap *heap = &vm->heap;
+    Obj *object = heap->partial;
+    size_t length = object->type == T_ARRAY  ? ((Array *)object)->length
+                    : object->type == T_DICT ? ((Dict *)object)->used
+                                             : ((Channel *)object)->count;
+    size_t to = heap->partial_left < length ? heap->partial_left : length;
+    size_t from = to > PIECE ? to - PIECE : 0;
+    heap->partial_left = from;
+    if (from == 0) heap->partial = NULL;
+    return object->type == T_ARRAY  ? trace_array(vm, (Array *)object, from, to)
+           : object->type == T_DICT ? trace_dict(vm, (Dict *)object, from, to)
+                                    : trace_channel(vm, (Channel *)object, from, to);
+}
+
+static size_t trace_from_end(Vm *vm, Obj *object) {
     vm->heap.partial = object;
-    vm->heap.partial_left = length;
+    vm->heap.partial_left = SIZE_MAX;
     return trace_piece(vm);
 }
 
@@ -198,9 +254,11 @@ static size_t trace(Vm *vm, Obj *object) {
         return sizeof(String);
     }
     case T_ARRAY:
-        return trace_from_end(vm, object, ((Array *)object)->length);
     case T_DICT:
-        return trace_from_end(vm, object, ((Dict *)object)->used);
+        return trace_from_end(vm, object);
+    case T_CHANNEL:
+        shade(vm, ((Channel *)object)->origin);
+        return trace_from_end(vm, object);
     case T_CLOSURE: {
         Closure *c = (Closure *)object;
         size_t count = (size_t)c->proto->code_function->capture_count;
@@ -224,12 +282,6 @@ static size_t trace(Vm *vm, Obj *object) {
         shade_value(vm, p->value);
         shade(vm, p->task);
         return sizeof(Promise);
-    }
-    case T_CHANNEL: {
-        Channel *c = (Channel *)object;
-        shade(vm, c->origin);
-        for (uint32_t i = 0; i < c->count; i++) shade_value(vm, c->buffer[(c->head + i) % c->capacity]);
-        return sizeof(Channel) + c->count * sizeof(Value);
     }
     case T_TASK:
         return trace_task(vm, (Task *)object);
@@ -338,12 +390,20 @@ void gc_destroy(Vm *vm, Obj *object) {
     }
 }
 
-static void mark_roots(Vm *vm) {
-    for (uint32_t i = 0; i < vm->global_count; i++) {
+/* Marks some of the globals. Those that come meanwhile, and what is stored into others, is marked on the spot. */
+static size_t mark_globals(Vm *vm) {
+    uint32_t to = vm->heap.globals_left, from = to > PIECE ? to - PIECE : 0;
+    for (uint32_t i = from; i < to; i++) {
         shade_value(vm, vm->globals[i].value);
         shade(vm, vm->globals[i].name);
         shade(vm, vm->globals[i].type);
     }
+    vm->heap.globals_left = from;
+    return (to - from) * sizeof(Global);
+}
+
+/* All roots but the globals and the tasks, which may be many. */
+static void mark_roots(Vm *vm) {
     shade(vm, vm->global_slots);
     shade(vm, vm->builtins);
     for (int i = 0; i < VALUE_TYPE_COUNT; i++) shade(vm, vm->methods[i]);
@@ -354,16 +414,17 @@ static void mark_roots(Vm *vm) {
     shade(vm, vm->error);
     for (int i = 0; i < VM_NAME_COUNT; i++) shade(vm, vm->names[i]);
     if (vm->mark_more) vm->mark_more(vm);
-    vm->heap.task_cursor = vm->tasks;
 }
 
 static void cycle_begin(Vm *vm) {
     Heap *heap = &vm->heap;
     heap->mark = heap->mark == 1 ? 2 : 1;
     heap->phase = GC_MARK;
-    heap->rescan_allowance = (size_t)vm->task_count * RESCAN_ROUNDS;
-    heap->cycles++;
+    heap->rescan_allowance = (size_t)vm->task_count * RESCAN_ROUNDS + RESCAN_PIECES;
+    heap->stats.cycles++;
     mark_roots(vm);
+    heap->globals_left = vm->global_count;
+    heap->task_cursor = vm->tasks;
     if (vm->current) gc_remember_task(vm, vm->current);
 }
 
@@ -411,10 +472,18 @@ static void find_lost_rejections(Vm *vm) {
     }
 }
 
+/* A task that the final step would have to look at, though its stack has many new frames; NULL: none. */
+static Task *deep_task(Vm *vm) {
+    for (size_t i = 0; i < vm->heap.rescan_count; i++) {
+        Task *task = vm->heap.rescan[i];
+        if (task->frame_count - frames_seen(vm, task) > FRAMES_FINAL) return task;
+    }
+    return NULL;
+}
+
 /* The final step of marking: nothing may run in between. */
 static void mark_end(Vm *vm) {
     mark_roots(vm);
-    vm->heap.task_cursor = NULL;
     while (vm->heap.rescan_count > 0) rescan_task(vm);
     drain_gray(vm);
     find_lost_rejections(vm);
@@ -430,15 +499,22 @@ static bool mark_some(Vm *vm, size_t budget) {
     size_t done = 0;
     while (done < budget) {
         size_t traced = trace_next(vm);
+        Task *deep;
         if (traced > 0) {
             done += traced;
+        } else if (heap->globals_left > 0) {
+            done += mark_globals(vm);
         } else if (heap->task_cursor) {
             Task *task = heap->task_cursor;
             heap->task_cursor = task->all_next;
             gc_shade(vm, (Obj *)task);
+            done += 64; /* about what a look at it costs */
         } else if (heap->rescan_count > RESCAN_FINAL && heap->rescan_allowance > 0) {
             heap->rescan_allowance--;
             done += rescan_task(vm);
+        } else if (heap->rescan_allowance > 0 && (deep = deep_task(vm))) {
+            heap->rescan_allowance--;
+            done += trace_task(vm, deep);
         } else {
             mark_end(vm);
             return true;
@@ -447,21 +523,32 @@ static bool mark_some(Vm *vm, size_t budget) {
     return false;
 }
 
+/* The collector works again when [bytes] have been allocated. */
+static void sleep_for(Heap *heap, size_t bytes) {
+    heap->stats.allocated += (uint64_t)(heap->debt - heap->debt_start);
+    heap->debt = heap->debt_start = -(int64_t)bytes;
+}
+
 static void cycle_end(Vm *vm) {
     Heap *heap = &vm->heap;
     size_t room = heap->bytes < heap->limit ? heap->limit - heap->bytes : 0;
     size_t pace = heap->bytes < room / 4 ? heap->bytes : room / 4;
     heap->phase = GC_IDLE;
-    heap->debt = -(int64_t)(pace > GC_THRESHOLD ? pace : GC_THRESHOLD);
+    sleep_for(heap, pace > GC_THRESHOLD ? pace : GC_THRESHOLD);
     heap->alarm = heap->bytes + room / 2;
 #ifdef VINT_SMALL_STEPS
-    heap->debt = -GC_THRESHOLD;
+    sleep_for(heap, GC_THRESHOLD);
 #endif
+}
+
+static uint64_t pause_begin(Heap *heap) {
+    if (heap->bytes > heap->stats.peak) heap->stats.peak = heap->bytes;
+    return now_ns();
 }
 
 void gc_step(Vm *vm) {
     Heap *heap = &vm->heap;
-    uint64_t start = now_ns();
+    uint64_t start = pause_begin(heap);
     /* What was allocated beyond the step's allowance, by a native that made much at once, is paid for too, within limits. */
     size_t factor = 1 + (heap->debt > 0 ? (size_t)heap->debt / STEP_ALLOCATION : 0);
     if (factor > 4) factor = 4;
@@ -473,14 +560,12 @@ void gc_step(Vm *vm) {
         while (pages > 0 && heap_sweep_some(vm)) pages--;
         if (pages > 0) cycle_end(vm);
     }
-    if (heap->phase != GC_IDLE) heap->debt = -STEP_ALLOCATION;
-    uint64_t pause = now_ns() - start;
-    heap->pause_count++;
-    heap->pause_total_ns += pause;
-    if (pause > heap->pause_max_ns) heap->pause_max_ns = pause;
+    if (heap->phase != GC_IDLE) sleep_for(heap, STEP_ALLOCATION);
+    gc_stats_pause(&heap->stats, now_ns() - start);
 }
 
 void gc_full(Vm *vm) {
+    uint64_t start = pause_begin(&vm->heap);
     if (vm->heap.phase == GC_MARK) {
         while (!mark_some(vm, SIZE_MAX)) {}
     }
@@ -491,4 +576,5 @@ void gc_full(Vm *vm) {
     while (!mark_some(vm, SIZE_MAX)) {}
     while (heap_sweep_some(vm)) {}
     cycle_end(vm);
+    gc_stats_pause(&vm->heap.stats, now_ns() - start);
 }

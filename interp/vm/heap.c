@@ -3,13 +3,16 @@
  *
  * A block that is free has type 0 in its first byte and the next free block in its second word. So the sweep can
  * walk a page block by block without any other bookkeeping. A fresh page is zero all over: its unused rest reads as free
- * blocks that are in no list. Pages come from the system sixteen at a time and stay with the heap.
+ * blocks that are in no list. Pages come from the system sixteen at a time. The address space stays with the heap, but the
+ * memory of empty pages goes back once a sweep is over: all but what the program will need up to the next one, if it goes on
+ * as before.
  */
 #include "heap.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "error.h"
 #include "gc.h"
@@ -38,7 +41,7 @@ struct Page {
 
 struct Chunk {
     Chunk *next;
-    char pages[CHUNK_PAGES][PAGE_SIZE] __attribute__((aligned(64)));
+    char (*pages)[PAGE_SIZE];
 };
 
 struct LargeBlock {
@@ -75,26 +78,49 @@ void heap_init(Heap *heap, size_t limit) {
     heap->limit = limit;
     heap->alarm = limit / 2;
     heap->mark = 1;
-    heap->debt = -GC_THRESHOLD;
+    heap->debt = heap->debt_start = -GC_THRESHOLD;
     heap->sweep_class = CLASS_COUNT;
+}
+
+static void spare_push(Heap *heap, Page *page) {
+    if (heap->spare_count == heap->spare_capacity) {
+        heap->spare_capacity = heap->spare_capacity ? heap->spare_capacity * 2 : 2 * CHUNK_PAGES;
+        heap->spare = realloc(heap->spare, heap->spare_capacity * sizeof *heap->spare);
+        if (!heap->spare) out_of_memory(heap->spare_capacity * sizeof *heap->spare);
+    }
+    heap->spare[heap->spare_count++] = page;
+}
+
+/* More pages, when there are no spare ones. */
+static void chunk_add(Heap *heap) {
+    Chunk *chunk = malloc(sizeof *chunk);
+    size_t size = CHUNK_PAGES * sizeof *chunk->pages;
+    void *pages = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (!chunk || pages == MAP_FAILED) out_of_memory(size);
+    *chunk = (Chunk){heap->chunks, pages};
+    heap->chunks = chunk;
+    for (int i = CHUNK_PAGES; i > 0; i--) spare_push(heap, (Page *)chunk->pages[i - 1]);
+    heap->spare_clean = CHUNK_PAGES;
 }
 
 /* A page of zeros. */
 static Page *page_take(Heap *heap) {
-    Page *page = heap->spare_pages;
-    if (page) {
-        heap->spare_pages = page->next;
-        UNPOISON(page, PAGE_SIZE);
-        return memset(page, 0, PAGE_SIZE);
-    }
-    if (heap->chunk_pages_left == 0) {
-        Chunk *chunk = calloc(1, sizeof *chunk);
-        if (!chunk) out_of_memory(sizeof *chunk);
-        chunk->next = heap->chunks;
-        heap->chunks = chunk;
-        heap->chunk_pages_left = CHUNK_PAGES;
-    }
-    return (Page *)heap->chunks->pages[--heap->chunk_pages_left];
+    if (heap->spare_count == 0) chunk_add(heap);
+    Page *page = heap->spare[--heap->spare_count];
+    UNPOISON(page, PAGE_SIZE);
+    if (heap->spare_count >= heap->spare_clean) return memset(page, 0, PAGE_SIZE);
+    heap->spare_clean = heap->spare_count;
+    return page;
+}
+
+/* Gives the memory of a spare page back, if there are more than the program is going to need. */
+static bool page_give_back(Heap *heap) {
+    size_t needed = (heap->bytes > GC_THRESHOLD ? heap->bytes : GC_THRESHOLD) / PAGE_SIZE;
+    if (heap->spare_count - heap->spare_clean <= needed) return false;
+    Page *page = heap->spare[heap->spare_clean++];
+    UNPOISON(page, PAGE_SIZE);
+    if (madvise(page, PAGE_SIZE, MADV_DONTNEED) != 0) memset(page, 0, PAGE_SIZE);
+    return true;
 }
 
 static void page_add(Heap *heap, SizeClass *class, int number) {
@@ -142,8 +168,7 @@ static void page_sweep(Vm *vm, SizeClass *class) {
     }
     if (empty && (page->next || class->pages != page)) {
         *class->unswept = page->next;
-        page->next = heap->spare_pages;
-        heap->spare_pages = page;
+        spare_push(heap, page);
         return;
     }
     if (last) {
@@ -316,7 +341,7 @@ bool heap_sweep_some(Vm *vm) {
         heap->sweep_class++;
     }
     heap->large_cursor = NULL;
-    return false;
+    return page_give_back(heap);
 }
 
 void heap_free_all(Vm *vm) {
@@ -327,9 +352,11 @@ void heap_free_all(Vm *vm) {
     while (heap_sweep_some(vm)) {}
     for (Chunk *chunk = heap->chunks, *next; chunk; chunk = next) {
         next = chunk->next;
-        UNPOISON(chunk, sizeof *chunk);
+        UNPOISON(chunk->pages, CHUNK_PAGES * sizeof *chunk->pages);
+        munmap(chunk->pages, CHUNK_PAGES * sizeof *chunk->pages);
         free(chunk);
     }
+    free(heap->spare);
     free(heap->gray);
     free(heap->rescan);
     memset(heap, 0, sizeof *heap);

@@ -9,6 +9,7 @@
 #ifndef HEAP_H
 #define HEAP_H
 
+#include "gc_stats.h"
 #include "value.h"
 
 #define HEAP_CLASS_COUNT 24
@@ -30,9 +31,10 @@ typedef enum { GC_IDLE, GC_MARK, GC_SWEEP } GcPhase;
 typedef struct {
     SizeClass objects[HEAP_CLASS_COUNT];
     SizeClass raw[HEAP_CLASS_COUNT]; /* never swept */
-    Page *spare_pages;       /* empty, of no class */
-    Chunk *chunks;           /* all memory of pages; the newest one may have pages that were never used */
-    int chunk_pages_left;
+    Page **spare;            /* a stack of pages that are of no class */
+    size_t spare_count, spare_capacity;
+    size_t spare_clean;      /* so many at the stack's bottom are all zeros, and the system has their memory */
+    Chunk *chunks;           /* all memory of pages */
     LargeBlock *large;       /* objects beyond HEAP_CLASS_LIMIT */
     LargeBlock **large_cursor; /* sweep position */
     size_t bytes;            /* in use: objects and raw blocks */
@@ -46,13 +48,14 @@ typedef struct {
     size_t gray_count, gray_capacity;
     Task **rescan;           /* tasks that ran since their stacks were marked */
     size_t rescan_count, rescan_capacity;
+    uint32_t globals_left;   /* so many of the globals, from the first one on, are still to be marked */
     Task *task_cursor;       /* next of all tasks to be marked */
     size_t rescan_allowance; /* stacks that may be looked at again before the final step */
-    Obj *partial;            /* a large array or dict of which a part has been looked at */
+    Obj *partial;            /* a large array, dict or channel of which a part has been looked at */
     size_t partial_left;     /* … and the number of its elements that have not, from the first one on */
     int sweep_class;           /* first class with unswept pages */
-    /* figures for --gc-stats */
-    uint64_t cycles, pause_count, pause_total_ns, pause_max_ns;
+    int64_t debt_start;        /* what [debt] was set to last */
+    GcStats stats;
 } Heap;
 
 void heap_init(Heap *heap, size_t limit);

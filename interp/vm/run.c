@@ -781,6 +781,7 @@ dispatch:
                 }
                 frame->closure = closure;
                 frame->base = new_base;
+                frame->seen = 0;
                 frame->constants = k = proto->constants;
                 base = slot + 1;
                 pc = proto->code;

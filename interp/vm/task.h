@@ -28,6 +28,7 @@ typedef struct {
     const uint32_t *pc; /* next instruction */
     Value *constants;   /* the closure's, at hand */
     uint32_t base;      /* index of R[0] in the stack */
+    uint32_t seen;      /* the collector's mark when it looked at the frame; 0 in a new one */
 } Frame;
 
 /* WAITS(X): what a task may wait for, and how a report says it. */

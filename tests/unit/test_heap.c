@@ -357,6 +357,45 @@ static void raw_blocks(void **state) {
     assert_int_equal(vm->heap.bytes, before);
 }
 
+/* Pages that have become empty go back to the system, but for as much as is in use. */
+static void empty_pages_go_back(void **state) {
+    Vm *vm = *state;
+    graph_setup(vm);
+    Heap *heap = &vm->heap;
+    Array *list = array_new(vm, 0);
+    vm->globals[0].value = value_obj(list);
+    for (int i = 0; i < 200000; i++) array_push(vm, list, value_obj(string_format(vm, "item %d", i)));
+    gc_full(vm);
+    assert_true(heap->spare_count < 32);
+    size_t most = heap->bytes;
+    vm->globals[0].value = NULL_VALUE;
+    gc_full(vm);
+    size_t warm = (heap->spare_count - heap->spare_clean) << 16;
+    assert_true(heap->spare_clean > 50);
+    assert_true(warm <= heap->bytes || warm <= GC_THRESHOLD);
+    assert_true(heap->stats.peak >= most);
+    gc_step(vm);
+    for (int i = 0; i < 200000; i++) { /* and are used again */
+        String *string = string_format(vm, "item %d", i);
+        assert_int_equal(string->obj.type, T_STRING);
+    }
+    graph_teardown(vm);
+}
+
+static void pauses_are_counted(void **state) {
+    (void)state;
+    static GcStats stats;
+    assert_int_equal(gc_stats_pause_within(&stats, 0.5), 0);
+    for (uint64_t ns = 1; ns <= 100000; ns++) gc_stats_pause(&stats, ns);
+    uint64_t half = gc_stats_pause_within(&stats, 0.5), most = gc_stats_pause_within(&stats, 0.99);
+    assert_in_range(half, 50000, 50000 * 9 / 8);
+    assert_in_range(most, 99000, 100000);
+    gc_stats_pause(&stats, UINT64_MAX / 2);
+    assert_true(stats.max_ns == UINT64_MAX / 2);
+    assert_true(gc_stats_pause_within(&stats, 1) == UINT64_MAX / 2);
+    assert_int_equal(gc_stats_pause_within(&stats, 0.5), half);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         BARE_VM_TEST(random_graphs),
@@ -364,6 +403,8 @@ int main(void) {
         BARE_VM_TEST(a_cycle_may_keep_what_was_dropped_meanwhile),
         BARE_VM_TEST(every_store_tells_the_collector),
         BARE_VM_TEST(raw_blocks),
+        BARE_VM_TEST(empty_pages_go_back),
+        cmocka_unit_test(pauses_are_counted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -13,14 +13,15 @@
 
 #include <string.h>
 
-#define GLOBAL_CHAINS 256
+#define FIRST_CHAINS 64 /* a power of two */
 
 struct Resolution {
     Arena *arena;
     const Source *source;
     Diagnostics *diagnostics;
     AddressMap map; /* names to variables, blocks to scopes, functions to their scopes */
-    Variable *chains[GLOBAL_CHAINS]; /* globals by hash of their name */
+    Variable **chains; /* globals by hash of their name; about as many chains as globals */
+    int chain_count;
     Variable **globals;
     int global_count, global_capacity;
     FunctionScope *main;
@@ -56,14 +57,33 @@ static Variable *add_global(Resolution *r, const char *text) {
     return variable;
 }
 
-Variable *scope_global(Resolution *r, const char *text) {
+static Variable **chain_of(const Resolution *r, const char *text) {
     uint32_t hash = 2166136261u;
     for (const char *c = text; *c; c++) hash = (hash ^ (unsigned char)*c) * 16777619u;
-    Variable **link = &r->chains[hash % GLOBAL_CHAINS];
-    for (; *link != NULL; link = &(*link)->next) {
-        if (strcmp((*link)->text, text) == 0) return *link;
+    return &r->chains[hash & (uint32_t)(r->chain_count - 1)];
+}
+
+static void add_chains(Resolution *r) {
+    r->chain_count = r->chain_count ? r->chain_count * 2 : FIRST_CHAINS;
+    r->chains = arena_alloc(r->arena, (size_t)r->chain_count * sizeof *r->chains);
+    for (int i = 0; i < r->global_count; i++) {
+        Variable *global = r->globals[i], **chain = chain_of(r, global->text);
+        if (scope_is_hidden(global)) continue;
+        global->next = *chain;
+        *chain = global;
     }
-    return *link = add_global(r, text);
+}
+
+Variable *scope_global(Resolution *r, const char *text) {
+    if (r->global_count >= r->chain_count) add_chains(r);
+    Variable **chain = chain_of(r, text);
+    for (Variable *known = *chain; known != NULL; known = known->next) {
+        if (strcmp(known->text, text) == 0) return known;
+    }
+    Variable *variable = add_global(r, text);
+    variable->next = *chain;
+    *chain = variable;
+    return variable;
 }
 
 bool scope_is_hidden(const Variable *global) { return global->twin == global; }

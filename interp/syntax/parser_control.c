@@ -38,6 +38,8 @@ static Node *parse_branch(Parser *parser) {
 
 /* A chain of `else if` is parsed in a loop, but it is a tree as deep as the chain is long. */
 static Node *parse_if(Parser *parser) {
+    int outer_chain = parser->chain;
+    parser->chain = 0;
     Node *first = parse_branch(parser), *last = first;
     int length = parser->chain;
     while (!parser->panic && parser_accept(parser, TOKEN_ELSE)) {
@@ -51,7 +53,8 @@ static Node *parse_if(Parser *parser) {
         last = last->branch.otherwise;
         length = parser->chain > length ? parser->chain : length;
     }
-    parser->chain = length > parser->chain ? length : parser->chain;
+    length = parser->chain > length ? parser->chain : length;
+    parser->chain = outer_chain > length ? outer_chain : length;
     uint32_t end = parser->previous->span.end;
     for (Node *node = first; node && node->kind == NODE_IF; node = node->branch.otherwise) {
         node->span.end = end;

@@ -322,11 +322,21 @@ static void test_at_most_twenty(void **state) {
     free(code);
 }
 
+/* What is limited is the length of one chain, not of all those that stand one after the other. */
+static void test_many_chains(void **state) {
+    (void)state;
+    char *code = repeat("", "if (a) { b } else if (c + d) { e } else { f }\n", 3000, "");
+    char *text = problems_of(code, strlen(code));
+    assert_string_equal(text, "");
+    free(text);
+    free(code);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_single),          cmocka_unit_test(test_recovery),  cmocka_unit_test(test_depth),
         cmocka_unit_test(test_almost_too_deep), cmocka_unit_test(test_rendering), cmocka_unit_test(test_long_line),
-        cmocka_unit_test(test_at_most_twenty),
+        cmocka_unit_test(test_at_most_twenty),  cmocka_unit_test(test_many_chains),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

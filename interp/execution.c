@@ -19,6 +19,7 @@
 #include <string.h>
 
 #include "lib/display.h"
+#include "lib/progress.h"
 #include "modules/comm.h"
 #include "sched/session.h"
 #include "vm/dict.h"
@@ -62,6 +63,7 @@ static void finish(VintSession *session, VintCell *cell) {
     cell->next = NULL;
     cell->over = true;
     Vm *vm = session->vm;
+    progress_flush(session, true);
     VintResult result = {0};
     if (cell->error) {
         Report report;
@@ -103,8 +105,9 @@ static bool is_over(VintCell *cell, bool nothing_more) {
 
 static void warn_of_tasks(VintSession *session, VintCell *cell) {
     char text[160];
-    int length = snprintf(text, sizeof text, "%u task%s of this cell still at work after %g s: no longer waited for\n",
-                          cell->live, cell->live == 1 ? " is" : "s are", (double)cell->options.drain_ms / 1000);
+    int length = snprintf(text, sizeof text, "%u task%s still at work after %g s: no longer waited for\n",
+                          cell->live, cell->live == 1 ? " of this cell is" : "s of this cell are",
+                          (double)cell->options.drain_ms / 1000);
     output_write(session->vm, cell, VINT_STDERR, text, (size_t)length);
 }
 

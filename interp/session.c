@@ -14,6 +14,7 @@
 #include <sys/resource.h>
 
 #include "lib/lib.h"
+#include "lib/progress.h"
 #include "modules/comm.h"
 #include "modules/modules.h"
 #include "sched/io.h"
@@ -25,6 +26,7 @@ static void on_wake(uv_async_t *handle) {
 
 static void mark_session(Vm *vm) {
     VintSession *session = session_of(vm);
+    progress_mark(session);
     comm_mark(session);
     for (VintCell *cell = session->executions; cell; cell = cell->next) {
         if (value_is_obj(cell->result)) gc_shade(vm, cell->result.obj);
@@ -121,6 +123,7 @@ void vint_session_free(VintSession *session) {
         cell_release(cell);
     }
     io_close(session);
+    progress_free(session);
     comm_free(session);
     vm_free(session->vm);
     question_free(session);
@@ -150,6 +153,16 @@ void vint_memory(const VintSession *session, VintMemory *memory) {
     };
 }
 
+int64_t vint_option(const VintSession *session, const char *name) {
+    int option = option_find(name, strlen(name));
+    return option < 0 ? 0 : session->vm->options[option];
+}
+
+void vint_set_option(VintSession *session, const char *name, int64_t value) {
+    int option = option_find(name, strlen(name));
+    if (option >= 0) session->vm->options[option] = value;
+}
+
 void vint_stop(VintSession *session, int status) {
     session->stopped = true;
     session->status = status;
@@ -175,9 +188,10 @@ static bool waits_for_channel_timer(const VintSession *session) {
 
 static void wait_for_something(VintSession *session) {
     if (atomic_load(&session->vm->attention) || session->stopped) return;
+    uint64_t patience = execution_patience(session), bars = progress_flush(session, false);
     session->host.idle(session->host.user);
     timer_arm(session);
-    uint64_t patience = execution_patience(session);
+    if (bars > 0 && (patience == 0 || bars < patience)) patience = bars;
     if (patience > 0) {
         uint64_t ms = patience / 1000000u + 1;
         if (!uv_is_active((uv_handle_t *)&session->timer) || uv_timer_get_due_in(&session->timer) > ms)

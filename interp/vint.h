@@ -76,6 +76,9 @@ typedef struct {
     /* display(): a value to be shown in [cell], text/plain first. [id], or NULL, names it for updates; [update]: replaces what was
      * shown under that id. May be NULL: then the text is written to stdout. */
     void (*display)(void *user, VintCell *cell, const VintDatum *data, size_t length, const char *id, bool update);
+    /* A progress bar, as a line of text without its end; [ended]: this is the last of it. True: it was shown, in place
+     * of the line before. False, or NULL here: it is shown by display(). */
+    bool (*progress)(void *user, VintCell *cell, const char *line, bool ended);
     /* clear(): removes what the cell has shown so far; [wait]: only when the next output comes. May be NULL. */
     void (*clear)(void *user, VintCell *cell, bool wait);
     /* Text to be read beside [cell], such as help. False: it cannot be shown so; then, or when this is NULL, it is
@@ -149,6 +152,10 @@ void vint_memory(const VintSession *session, VintMemory *memory);
  * other waits for [done]. Syntax errors end the execution with an error named SyntaxError.
  */
 VintCell *vint_execute(VintSession *session, const VintCellOptions *options, const char *code, size_t length, VintDone done);
+
+/* The value of an option that the user may set (vm/options.h has their names), for hosts that have a part in it. */
+int64_t vint_option(const VintSession *session, const char *name);
+void vint_set_option(VintSession *session, const char *name, int64_t value);
 
 /* The host's data of a cell, as given in its options. */
 void *vint_cell_user(const VintCell *cell);

@@ -18,7 +18,7 @@ typedef struct Execution {
     Request *request;
     Slice code; /* belongs to the request */
     bool silent, store_history, stop_on_error, allow_stdin;
-    int64_t drain_ms;
+    bool drains; /* the reply waits for the tasks of the cell, some time */
     int number; /* the execution count */
     char started[DATE_LENGTH + 1];
     Cell *cell;

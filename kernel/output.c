@@ -216,6 +216,19 @@ void cell_display(Cell *cell, const VintDatum *data, size_t length, const char *
     cell_say(cell, message);
 }
 
+/* Consoles know no updates, but they are terminals. They are known by cells without an id, and by taking input. */
+bool cell_progress(Cell *cell, const char *line, bool ended) {
+    const Request *request = cell->request;
+    bool is_console = !json_object_get(request->metadata, "cellId") &&
+                      !json_is_false(json_object_get(request->content, "allow_stdin"));
+    if (!is_console) return false;
+    Buffer text = {0};
+    buffer_format(&text, "\r%s\x1b[K%s", line, ended ? "\n" : "");
+    cell_write(cell, VINT_STDERR, text.data, text.length);
+    buffer_free(&text);
+    return true;
+}
+
 void cell_clear(Cell *cell, bool wait) {
     Message *message = message_new(CHANNEL_IOPUB, "clear_output", cell->request);
     buffer_format(&message->content, "{\"wait\":%s}", wait ? "true" : "false");

@@ -28,6 +28,8 @@ void cell_say(Cell *cell, Message *message);
 void cell_send(Cell *cell, Message *message);
 void cell_error(Cell *cell, const VintError *error);
 void cell_display(Cell *cell, const VintDatum *data, size_t length, const char *id, bool update);
+/* A progress bar, for frontends that cannot update a display; false: this one can. */
+bool cell_progress(Cell *cell, const char *line, bool ended);
 void cell_clear(Cell *cell, bool wait);
 
 /*

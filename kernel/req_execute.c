@@ -18,15 +18,6 @@
 #include "requests.h"
 #include "session.h"
 
-#define DRAIN_MS 30000
-
-/* How long the reply waits for the tasks of the cell. */
-static int64_t drain_ms(const Request *request, bool allow_stdin) {
-    if (allow_stdin || json_object_get(request->metadata, "cellId")) return VINT_DRAIN_NONE;
-    const char *setting = getenv("VINT_DRAIN_MS");
-    return setting && *setting ? atoll(setting) : DRAIN_MS;
-}
-
 void on_execute_request(Request *request) {
     Slice code = request_text(request, "code");
     if (!code.data) {
@@ -42,7 +33,7 @@ void on_execute_request(Request *request) {
     execution->store_history = !execution->silent && request_flag(request, "store_history", true);
     execution->stop_on_error = request_flag(request, "stop_on_error", true);
     execution->allow_stdin = request_flag(request, "allow_stdin", true);
-    execution->drain_ms = drain_ms(request, execution->allow_stdin);
+    execution->drains = !execution->allow_stdin && !json_object_get(request->metadata, "cellId");
     queue_add(execution);
 }
 
@@ -191,7 +182,8 @@ static void on_code_done(void *user, VintCell *cell, const VintResult *result) {
 void execution_run(void *argument) {
     Execution *execution = argument;
     execution->cell = cell_new(execution->request, execution->silent);
-    start(execution, execution->code, execution->drain_ms, on_code_done);
+    int64_t drain = execution->drains ? vint_option(session_vint(), "drain_ms") : VINT_DRAIN_NONE;
+    start(execution, execution->code, drain, on_code_done);
 }
 
 void execution_abort(Execution *execution, int number) {

@@ -6,6 +6,7 @@
 
 #include <pthread.h>
 #include <stdint.h>
+#include <stdlib.h>
 
 #include "execute.h"
 #include "output.h"
@@ -23,6 +24,11 @@ static void host_display(void *user, VintCell *cell, const VintDatum *data, size
                          bool update) {
     (void)user;
     cell_display(vint_cell_user(cell), data, length, id, update);
+}
+
+static bool host_progress(void *user, VintCell *cell, const char *line, bool ended) {
+    (void)user;
+    return cell_progress(vint_cell_user(cell), line, ended);
 }
 
 static void host_clear(void *user, VintCell *cell, bool wait) {
@@ -82,6 +88,7 @@ bool session_open(char *why) {
         .host = {
             .write = host_write,
             .display = host_display,
+            .progress = host_progress,
             .clear = host_clear,
             .page = host_page,
             .set_next_input = host_set_next_input,
@@ -96,7 +103,10 @@ bool session_open(char *why) {
         .color = true,
     };
     session = vint_session_new(&options, why);
-    return session != NULL;
+    if (!session) return false;
+    const char *drain = getenv("VINT_DRAIN_MS");
+    if (drain && *drain) vint_set_option(session, "drain_ms", atoll(drain));
+    return true;
 }
 
 void session_close(void) {

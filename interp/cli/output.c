@@ -14,6 +14,7 @@
 static char collected[64 << 10];
 static size_t collected_length;
 static bool line_started;
+static bool bar_shown; /* a progress bar, in a line that is begun */
 
 static void write_all(int fd, const char *text, size_t length) {
     while (length > 0) {
@@ -36,10 +37,33 @@ void output_flush(void) {
     collected_length = 0;
 }
 
+static void take_bar_away(void) {
+    bar_shown = false;
+    write_all(STDERR_FILENO, "\r\x1b[K", 4);
+}
+
+void output_progress(const char *line, bool ended) {
+    static int terminal = -1;
+    if (terminal < 0) terminal = isatty(STDERR_FILENO);
+    if (!terminal) return;
+    if (!bar_shown && line_started) output_write(VINT_STDERR, "\n", 1);
+    output_flush();
+    take_bar_away();
+    write_all(STDERR_FILENO, line, strlen(line));
+    if (ended) write_all(STDERR_FILENO, "\n", 1);
+    bar_shown = !ended;
+}
+
+void output_leave_progress(void) {
+    if (bar_shown) write_all(STDERR_FILENO, "\n", 1);
+    bar_shown = false;
+}
+
 void output_write(VintStream stream, const char *text, size_t length) {
     static int terminal = -1;
     if (terminal < 0) terminal = isatty(STDOUT_FILENO);
     if (length == 0) return;
+    if (bar_shown) take_bar_away();
     if (stream == VINT_STDERR || length > sizeof collected - collected_length) output_flush();
     if (stream == VINT_STDERR || length > sizeof collected) {
         write_all(stream == VINT_STDERR ? STDERR_FILENO : STDOUT_FILENO, text, length);

@@ -17,6 +17,13 @@ void output_flush(void);
 /* Standard output stands at the beginning of a line. */
 bool output_at_line_start(void);
 
+/*
+ * A progress bar on standard error, if that is a terminal: a line that the next bar replaces, that gives way to whatever
+ * is written, and that stays when the bar has [ended], or when it is left.
+ */
+void output_progress(const char *line, bool ended);
+void output_leave_progress(void);
+
 /* An error's report, on standard error. */
 void output_error(const VintError *error);
 

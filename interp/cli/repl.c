@@ -40,6 +40,12 @@ static void on_write(void *user, VintCell *cell, VintStream stream, const char *
     terminal_write(stream, text, length);
 }
 
+static bool on_progress(void *user, VintCell *cell, const char *line, bool ended) {
+    (void)user, (void)cell;
+    terminal_progress(line, ended);
+    return true;
+}
+
 static void write_error(const VintError *error) {
     for (size_t i = 0; i < error->traceback_length; i++) {
         terminal_write(VINT_STDERR, error->traceback[i], strlen(error->traceback[i]));
@@ -288,6 +294,7 @@ static void on_sigint(int signal) {
 
 int repl_run(void) {
     static const VintHost host = {.write = on_write,
+                                  .progress = on_progress,
                                   .task_failed = on_task_failed,
                                   .ask = on_ask,
                                   .ask_cancelled = on_ask_cancelled,

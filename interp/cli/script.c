@@ -43,6 +43,12 @@ static void on_exit_called(void *user, VintCell *cell, int code) {
     vint_stop(session, code);
 }
 
+static bool on_progress(void *user, VintCell *cell, const char *line, bool ended) {
+    (void)user, (void)cell;
+    output_progress(line, ended);
+    return true;
+}
+
 static void on_idle(void *user) {
     (void)user;
     output_flush();
@@ -113,6 +119,7 @@ VintSession *session_open(const VintHost *host, const Program *program) {
 
 int script_run(const Program *program) {
     static const VintHost host = {.write = on_write,
+                                  .progress = on_progress,
                                   .task_failed = on_task_failed,
                                   .ask = on_ask,
                                   .ask_cancelled = on_ask_cancelled,
@@ -126,6 +133,7 @@ int script_run(const Program *program) {
     VintCellOptions options = {.file = program->file, .allow_ask = true, .drain_ms = VINT_DRAIN_FOREVER};
     vint_execute(session, &options, program->code, program->length, on_done);
     int status = vint_run(session);
+    output_leave_progress();
 
     signal(SIGINT, SIG_DFL);
     input_cancel(NULL);

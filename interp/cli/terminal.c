@@ -99,6 +99,12 @@ void terminal_write(VintStream stream, const char *text, size_t length) {
     pthread_mutex_unlock(&lock);
 }
 
+void terminal_progress(const char *line, bool ended) {
+    pthread_mutex_lock(&lock);
+    if (!reading) output_progress(line, ended);
+    pthread_mutex_unlock(&lock);
+}
+
 static void write_queue(void) {
     while (queue_first) {
         Chunk *chunk = queue_first;
@@ -112,6 +118,7 @@ static void write_queue(void) {
 }
 
 static void begin_new_line(void) {
+    output_leave_progress();
     if (!output_at_line_start()) output_write(VINT_STDOUT, "\n", 1);
 }
 

@@ -47,4 +47,7 @@ void terminal_interrupt(void);
 /* Any thread: writes above the line that is being read, if one is. */
 void terminal_write(VintStream stream, const char *text, size_t length);
 
+/* Shows a progress bar, unless the user is typing. */
+void terminal_progress(const char *line, bool ended);
+
 #endif

@@ -25,6 +25,12 @@ typedef struct {
 void bundle_make(Vm *vm, Value value, Bundle *bundle);
 void bundle_free(Bundle *bundle);
 
+/* Appends [value] as a table, as text and as HTML; false: it is none (lib_table.c). */
+bool table_make(Vm *vm, Value value, Text *text, Text *html);
+
+/* Appends text with what HTML takes for its own replaced. */
+void display_escape(Text *text, const char *bytes, size_t length);
+
 void lib_display_register(Vm *vm);
 
 #endif

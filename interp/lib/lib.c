@@ -5,6 +5,7 @@
 
 #include "display.h"
 #include "magic.h"
+#include "progress.h"
 
 #include <math.h>
 
@@ -23,6 +24,8 @@ void lib_register(Vm *vm) {
     lib_time_register(vm);
     lib_display_register(vm);
     lib_magic_register(vm);
+    lib_progress_register(vm);
+    lib_options_register(vm);
     lib_prelude_register(vm);
 }
 

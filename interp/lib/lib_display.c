@@ -11,12 +11,10 @@
 #include "vm/task.h"
 #include "vm/output.h"
 
-#define TABLE_ROWS 60       /* shown at most: the first and the last of them */
-#define TABLE_COLUMNS 30
-#define CELL_WIDTH 40       /* characters of a cell in the text form */
-#define ELEMENTS 200        /* of an array or dict shown on their own */
 #define TEXT_BYTES 100000   /* of a text form */
 #define JSON_DEPTH 50
+#define JSON_ELEMENTS 10000000 /* of json(value) */
+#define TREE_ELEMENTS 10000    /* of a dict that shows itself as a tree */
 
 /* ---- bundles ---- */
 
@@ -38,21 +36,26 @@ void bundle_free(Bundle *bundle) {
 
 /* ---- long values ---- */
 
+static uint32_t elements_shown(const Vm *vm) {
+    return (uint32_t)vm->options[OPTION_display_elements];
+}
+
 /* The beginning of a long array or dict, and how much more there is. */
 static void short_array(Vm *vm, Text *text, const Array *array) {
     text_putc(text, '[');
-    for (uint32_t i = 0; i < ELEMENTS; i++) {
+    uint32_t shown = elements_shown(vm);
+    for (uint32_t i = 0; i < shown; i++) {
         if (i > 0) text_puts(text, ", ");
         text_repr(vm, text, array->items[i]);
     }
-    text_printf(text, ", … %u more]", array->length - ELEMENTS);
+    text_printf(text, ", … %u more]", array->length - shown);
 }
 
 static void short_dict(Vm *vm, Text *text, const Dict *dict) {
     uint32_t cursor = 0, shown = 0;
     Value key, value;
     text_putc(text, '{');
-    while (shown < ELEMENTS && dict_next(dict, &cursor, &key, &value)) {
+    while (shown < elements_shown(vm) && dict_next(dict, &cursor, &key, &value)) {
         if (shown++ > 0) text_puts(text, ", ");
         text_repr(vm, text, key);
         text_puts(text, ": ");
@@ -72,9 +75,9 @@ static void shorten(Text *text) {
 }
 
 static void plain(Vm *vm, Text *text, Value value) {
-    if (value.tag == T_ARRAY && value.array->length > ELEMENTS)
+    if (value.tag == T_ARRAY && value.array->length > elements_shown(vm))
         short_array(vm, text, value.array);
-    else if (value.tag == T_DICT && value.dict->count > ELEMENTS)
+    else if (value.tag == T_DICT && value.dict->count > elements_shown(vm))
         short_dict(vm, text, value.dict);
     else
         text_repr(vm, text, value);
@@ -104,7 +107,8 @@ static void json_as_text(Vm *vm, Text *text, Value value) {
     text_free(&form);
 }
 
-static void json_value(Vm *vm, Text *text, Value value, int depth) {
+/* [left]: how many elements there may still be; what is more is counted. */
+static void json_value(Vm *vm, Text *text, Value value, int depth, int64_t *left) {
     switch (value.tag) {
     case T_NULL:
     case T_TRUE:
@@ -126,7 +130,11 @@ static void json_value(Vm *vm, Text *text, Value value, int depth) {
         text_putc(text, '[');
         for (uint32_t i = 0; i < value.array->length; i++) {
             if (i > 0) text_putc(text, ',');
-            json_value(vm, text, value.array->items[i], depth - 1);
+            if (--*left < 0) {
+                text_printf(text, "\"… %u more\"", value.array->length - i);
+                break;
+            }
+            json_value(vm, text, value.array->items[i], depth - 1, left);
         }
         text_putc(text, ']');
         break;
@@ -139,10 +147,15 @@ static void json_value(Vm *vm, Text *text, Value value, int depth) {
         Value key, item;
         text_putc(text, '{');
         while (dict_next(value.dict, &cursor, &key, &item)) {
-            if (count++ > 0) text_putc(text, ',');
+            if (count > 0) text_putc(text, ',');
+            if (--*left < 0) {
+                text_printf(text, "\"…\":\"%u more\"", value.dict->count - count);
+                break;
+            }
+            count++;
             json_as_text(vm, text, key);
             text_putc(text, ':');
-            json_value(vm, text, item, depth - 1);
+            json_value(vm, text, item, depth - 1, left);
         }
         text_putc(text, '}');
         break;
@@ -150,181 +163,6 @@ static void json_value(Vm *vm, Text *text, Value value, int depth) {
     default:
         json_as_text(vm, text, value);
     }
-}
-
-/* ---- tables ---- */
-
-typedef struct {
-    const Array *rows;
-    uint32_t column_count;
-    Value columns[TABLE_COLUMNS]; /* keys of dicts, names of fields, numbers of elements */
-    bool more_columns;
-} Table;
-
-static bool add_column(Table *table, Value column) {
-    for (uint32_t i = 0; i < table->column_count; i++)
-        if (value_equal(table->columns[i], column)) return true;
-    if (table->column_count == TABLE_COLUMNS) {
-        table->more_columns = true;
-        return false;
-    }
-    table->columns[table->column_count++] = column;
-    return true;
-}
-
-static void add_columns(Table *table, Value row) {
-    if (row.tag == T_DICT) {
-        uint32_t cursor = 0;
-        Value key, value;
-        while (dict_next(row.dict, &cursor, &key, &value) && add_column(table, key)) {}
-    } else if (row.tag == T_INSTANCE) {
-        const Struct *structure = row.instance->structure;
-        for (uint32_t i = 0; i < structure->field_count; i++)
-            if (!add_column(table, value_obj(structure->field_names[i]))) break;
-    } else {
-        for (uint32_t i = 0; i < row.array->length; i++)
-            if (!add_column(table, value_int(i))) break;
-    }
-}
-
-/* Is it a table? All rows of one kind, at least one column. */
-static bool find_table(Value value, Table *table) {
-    if (value.tag != T_ARRAY || value.array->length == 0) return false;
-    *table = (Table){.rows = value.array};
-    const Array *rows = value.array;
-    uint32_t kind = rows->items[0].tag;
-    if (kind != T_DICT && kind != T_INSTANCE && kind != T_ARRAY) return false;
-    for (uint32_t i = 0; i < rows->length; i++) {
-        if (rows->items[i].tag != kind) return false;
-        if (kind == T_INSTANCE && rows->items[i].instance->structure != rows->items[0].instance->structure) return false;
-        if (i < TABLE_ROWS / 2 || i + TABLE_ROWS / 2 >= rows->length) add_columns(table, rows->items[i]);
-    }
-    return table->column_count > 0;
-}
-
-static bool table_cell(const Table *table, uint32_t row, uint32_t column, Value *value) {
-    Value from = table->rows->items[row], key = table->columns[column];
-    if (from.tag == T_DICT) return dict_get(from.dict, key, value);
-    if (from.tag == T_INSTANCE) {
-        *value = from.instance->fields[column];
-        return true;
-    }
-    if ((uint64_t)key.i >= from.array->length) return false;
-    *value = from.array->items[key.i];
-    return true;
-}
-
-/* The row after [row] that is shown; the count when there is none. Jumps over the middle of a long table. */
-static uint32_t next_row(const Table *table, uint32_t row, bool *jumped) {
-    uint32_t count = table->rows->length;
-    *jumped = false;
-    if (++row == TABLE_ROWS / 2 && count > TABLE_ROWS) {
-        *jumped = true;
-        return count - TABLE_ROWS / 2;
-    }
-    return row;
-}
-
-static void html_escaped(Text *text, const char *bytes, size_t length) {
-    for (size_t i = 0; i < length; i++) switch (bytes[i]) {
-        case '<': text_puts(text, "&lt;"); break;
-        case '>': text_puts(text, "&gt;"); break;
-        case '&': text_puts(text, "&amp;"); break;
-        default: text_putc(text, bytes[i]);
-        }
-}
-
-static void html_cell(Vm *vm, Text *text, const char *tag, Value value) {
-    Text form = {0};
-    text_value(vm, &form, value);
-    text_printf(text, value_is_number(value) ? "<%s style=\"text-align:right\">" : "<%s style=\"text-align:left\">", tag);
-    html_escaped(text, form.bytes, form.length);
-    text_printf(text, "</%s>", tag);
-    text_free(&form);
-}
-
-static void table_html(Vm *vm, Text *text, const Table *table) {
-    text_puts(text, "<table>\n<thead><tr><th></th>");
-    for (uint32_t c = 0; c < table->column_count; c++) html_cell(vm, text, "th", table->columns[c]);
-    text_puts(text, table->more_columns ? "<th>…</th></tr></thead>\n<tbody>\n" : "</tr></thead>\n<tbody>\n");
-    bool jumped = false;
-    for (uint32_t r = 0; r < table->rows->length; r = next_row(table, r, &jumped)) {
-        if (jumped) text_printf(text, "<tr><td colspan=\"%u\">…</td></tr>\n", table->column_count + 1);
-        text_printf(text, "<tr><th>%u</th>", r);
-        for (uint32_t c = 0; c < table->column_count; c++) {
-            Value value;
-            if (table_cell(table, r, c, &value))
-                html_cell(vm, text, "td", value);
-            else
-                text_puts(text, "<td></td>");
-        }
-        text_puts(text, "</tr>\n");
-    }
-    text_printf(text, "</tbody>\n</table>\n<p>%u row%s</p>", table->rows->length, table->rows->length == 1 ? "" : "s");
-}
-
-/* A cell of the text form: one line, of limited width. Returns its characters. */
-static uint32_t text_cell(Vm *vm, Text *text, Value value) {
-    Text form = {0};
-    text_value(vm, &form, value);
-    uint32_t characters = 0;
-    for (size_t i = 0; i < form.length; characters++) {
-        if (characters == CELL_WIDTH) {
-            text_puts(text, "…");
-            characters++;
-            break;
-        }
-        int size;
-        utf8_decode(form.bytes + i, form.length - i, &size);
-        bool control = (unsigned char)form.bytes[i] < 0x20;
-        text_append(text, control ? " " : form.bytes + i, (size_t)size);
-        i += (size_t)size;
-    }
-    text_free(&form);
-    return characters;
-}
-
-static void pad(Text *text, uint32_t count) {
-    while (count-- > 0) text_putc(text, ' ');
-}
-
-static void text_row(Vm *vm, Text *text, const Table *table, const uint32_t *widths, int64_t row) {
-    for (uint32_t c = 0; c < table->column_count; c++) {
-        Value value = table->columns[c];
-        bool there = row < 0 || table_cell(table, (uint32_t)row, c, &value);
-        Text cell = {0};
-        uint32_t characters = there ? text_cell(vm, &cell, value) : 0;
-        if (c > 0) text_puts(text, "  ");
-        bool right = there && value_is_number(value) && row >= 0;
-        if (right) pad(text, widths[c] - characters);
-        text_append(text, cell.bytes, cell.length);
-        if (!right && c + 1 < table->column_count) pad(text, widths[c] - characters);
-        text_free(&cell);
-    }
-    text_putc(text, '\n');
-}
-
-static void table_text(Vm *vm, Text *text, const Table *table) {
-    uint32_t widths[TABLE_COLUMNS] = {0};
-    bool jumped;
-    for (uint32_t c = 0; c < table->column_count; c++) {
-        Text ignored = {0};
-        widths[c] = text_cell(vm, &ignored, table->columns[c]);
-        for (uint32_t r = 0; r < table->rows->length; r = next_row(table, r, &jumped)) {
-            Value value;
-            if (!table_cell(table, r, c, &value)) continue;
-            uint32_t width = text_cell(vm, &ignored, value);
-            if (width > widths[c]) widths[c] = width;
-        }
-        text_free(&ignored);
-    }
-    text_row(vm, text, table, widths, -1);
-    jumped = false;
-    for (uint32_t r = 0; r < table->rows->length; r = next_row(table, r, &jumped)) {
-        if (jumped) text_printf(text, "… %u rows more …\n", table->rows->length - TABLE_ROWS);
-        text_row(vm, text, table, widths, r);
-    }
-    text->length--; /* no line end at the end */
 }
 
 /* ---- values that say themselves what they are ---- */
@@ -340,7 +178,7 @@ static bool is_display(Vm *vm, Value value, const String **mime, Value *data) {
 
 /* DISPLAY_TYPES(X): the types of media that a display may have. */
 #define DISPLAY_TYPES(X)                                                                           \
-    X("text/html") X("image/svg+xml") X("text/markdown") X("text/latex") X("image/png") X("image/jpeg")             \
+    X("text/html") X("image/svg+xml") X("text/markdown") X("text/latex") X("image/png") X("image/jpeg") X("image/gif")           \
     X("application/json") X("text/plain")
 
 static const char *known_type(const String *mime) {
@@ -358,7 +196,8 @@ static void display_bundle(Vm *vm, const char *type, Value data, Bundle *bundle)
     Text *text = add(bundle, "text/plain");
     if (strcmp(type, "application/json") == 0) {
         plain(vm, text, data);
-        json_value(vm, add(bundle, type), data, JSON_DEPTH);
+        int64_t left = JSON_ELEMENTS;
+        json_value(vm, add(bundle, type), data, JSON_DEPTH, &left);
         return;
     }
     Text form = {0};
@@ -371,19 +210,29 @@ static void display_bundle(Vm *vm, const char *type, Value data, Bundle *bundle)
     text_free(&form);
 }
 
+void display_escape(Text *text, const char *bytes, size_t length) {
+    for (size_t i = 0; i < length; i++) switch (bytes[i]) {
+        case '<': text_puts(text, "&lt;"); break;
+        case '>': text_puts(text, "&gt;"); break;
+        case '&': text_puts(text, "&amp;"); break;
+        default: text_putc(text, bytes[i]);
+        }
+}
+
 void bundle_make(Vm *vm, Value value, Bundle *bundle) {
     memset(bundle, 0, sizeof *bundle);
     const String *mime;
     Value data;
-    Table table;
     if (is_display(vm, value, &mime, &data) && known_type(mime)) {
         display_bundle(vm, known_type(mime), data, bundle);
-    } else if (find_table(value, &table)) {
-        table_text(vm, add(bundle, "text/plain"), &table);
-        table_html(vm, add(bundle, "text/html"), &table);
+    } else if (table_make(vm, value, &bundle->texts[0], &bundle->texts[1])) {
+        add(bundle, "text/plain");
+        add(bundle, "text/html");
     } else {
         plain(vm, add(bundle, "text/plain"), value);
-        if (value.tag == T_DICT && value.dict->count > 0) json_value(vm, add(bundle, "application/json"), value, JSON_DEPTH);
+        int64_t left = TREE_ELEMENTS;
+        if (value.tag == T_DICT && value.dict->count > 0)
+            json_value(vm, add(bundle, "application/json"), value, JSON_DEPTH, &left);
     }
     seal(bundle);
 }
@@ -413,6 +262,16 @@ static NativeStatus display_show(NATIVE_ARGS) {
     NATIVE_RETURN(NULL_VALUE);
 }
 
+/* A list that is to be read: its text is not cut. */
+static NativeStatus display_list(NATIVE_ARGS) {
+    int64_t width = vm->options[OPTION_display_width];
+    vm->options[OPTION_display_width] = option_defs[OPTION_display_width].most;
+    Value shown[] = {args[0], NULL_VALUE, value_bool(false)};
+    NativeStatus status = display_show(vm, shown, 3, result);
+    vm->options[OPTION_display_width] = width;
+    return status;
+}
+
 static NativeStatus display_clear(NATIVE_ARGS) {
     VintHost *host = vm->host;
     if (host->clear && !vm->current->cell->capture) host->clear(host->user, vm->current->cell, native_given(args[0]) && value_truthy(args[0]));
@@ -424,6 +283,22 @@ static NativeStatus display_has_method(NATIVE_ARGS) {
     Value method;
     NATIVE_RETURN(value_bool(args[0].tag == T_INSTANCE &&
                              dict_get_name(args[0].instance->structure->methods, args[1].string, &method)));
+}
+
+/* The type of a picture by how it begins; null: it is none that frontends show. */
+static NativeStatus display_image_type(NATIVE_ARGS) {
+    static const struct {
+        const char *begin, *type;
+    } kinds[] = {{"\x89PNG\r\n\x1a\n", "image/png"}, {"\xff\xd8\xff", "image/jpeg"}, {"GIF8", "image/gif"}};
+    const String *s = args[0].string;
+    const char *type = NULL;
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (s->length > strlen(kinds[i].begin) && memcmp(s->bytes, kinds[i].begin, strlen(kinds[i].begin)) == 0)
+            type = kinds[i].type;
+    size_t blanks = strspn(s->bytes, " \t\r\n\xef\xbb\xbf");
+    if (s->bytes[blanks] == '<' && memmem(s->bytes, s->length, "<svg", 4)) type = "image/svg+xml";
+    if (!type) NATIVE_RETURN(NULL_VALUE);
+    return lib_return_string(string_new(vm, type, strlen(type)), result);
 }
 
 static NativeStatus display_base64(NATIVE_ARGS) {
@@ -440,9 +315,11 @@ static NativeStatus display_base64(NATIVE_ARGS) {
 
 static const NativeDef builtins[] = {
     {"__show(value: any, id: any, update: any) -> null", "Shows a value in the cell of the calling task.", display_show},
+    {"__show_list(rows: array) -> null", "Shows a table whose cells are not cut.", display_list},
     {"clear(wait: bool = false) -> null",
      "Removes what the cell has shown so far; with wait, only when the next output comes.", display_clear},
     {"__has_method(value: any, name: string) -> bool", "Is it an instance whose struct has the method?", display_has_method},
+    {"__image_type(bytes: string) -> string | null", "The type of a picture by how it begins.", display_image_type},
     {"__base64(bytes: string) -> string", "The bytes in base 64.", display_base64},
     {0}};
 

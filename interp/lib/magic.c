@@ -17,6 +17,7 @@
 /* The one list: completion, help, %lsmagic and the search for misspelt names are made of it. */
 const MagicDef magic_defs[] = {
     {"%cd", "[FOLDER]", "Changes the working directory; without a folder to your home directory, with `-` back to the one before.", false},
+    {"%config", "[OPTION [= VALUE]]", "Lists the options there are, or shows one, or sets one.", false},
     {"%env", "[NAME[=VALUE]]", "Lists the environment variables, or shows one, or sets one.", false},
     {"%load", "FILE", "Puts a file's text into the next input, to be looked at, changed and run.", false},
     {"%lsmagic", "", "Lists the magics.", false},

@@ -83,7 +83,7 @@ void prelude_load(Vm *vm) {
     for (uint32_t i = first; i < vm->global_count; i++) {
         Global *global = &vm->globals[i];
         if (global->value.tag == T_STRUCT) {
-            vm->display_struct = global->value.structure;
+            if (string_is(global->name, "__Display")) vm->display_struct = global->value.structure;
             vm_define_builtin(vm, global->name, global->value);
         }
         if (global->value.tag != T_CLOSURE) continue;

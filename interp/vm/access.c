@@ -332,10 +332,23 @@ static Array *dict_items(Vm *vm, const Dict *dict) {
     return items;
 }
 
+/* With a progress bar: the bar, how many items were taken, and what is walked over. */
+static bool iterate_with_bar(Vm *vm, Value *state, const Instance *bar) {
+    Value inner[3] = {bar->fields[PROGRESS_ITEMS]};
+    if (inner[0].tag != T_RANGE && !access_iterate(vm, inner)) return false;
+    state[0] = value_obj((Instance *)bar);
+    state[1] = value_int(0);
+    state[2] = inner[0];
+    return true;
+}
+
 /* Arrays and dicts are copied, so that a loop walks over what was there when it began. */
 bool access_iterate(Vm *vm, Value *state) {
     Value object;
     if (!pointer_follow(vm, state[0], &object)) return false;
+    if (object.tag == T_INSTANCE && object.instance->structure == vm->progress_struct &&
+        object.instance->fields[PROGRESS_ITEMS].tag != T_NULL)
+        return iterate_with_bar(vm, state, object.instance);
     Array *items;
     switch (object.tag) {
     case T_ARRAY:

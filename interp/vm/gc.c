@@ -410,6 +410,7 @@ static void mark_roots(Vm *vm) {
     shade(vm, vm->modules);
     shade(vm, vm->call_closure);
     shade(vm, vm->display_struct);
+    shade(vm, vm->progress_struct);
     shade(vm, vm->current);
     shade(vm, vm->error);
     for (int i = 0; i < VM_NAME_COUNT; i++) shade(vm, vm->names[i]);

@@ -650,6 +650,10 @@ dispatch:
             r[2].i++;
             break;
         }
+        case T_INSTANCE: /* a progress bar */
+            SAVE();
+            if (!vm->next_item(vm, r)) DISPATCH();
+            break;
         default: /* a channel; r[2] is true when this instruction runs again after a wait */
             if (r[2].tag != T_TRUE && !channel_poll(vm, r[0].channel, r + 4)) {
                 r[2].tag = T_TRUE;

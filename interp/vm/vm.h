@@ -10,6 +10,7 @@
 #include <stdatomic.h>
 
 #include "cell.h"
+#include "options.h"
 #include "heap.h"
 #include "string.h"
 #include "vint.h"
@@ -75,11 +76,14 @@ struct Vm {
 
     Dict *modules;        /* name -> Module: loaded ones and built-in ones */
     Struct *display_struct; /* the prelude's __Display */
+    Struct *progress_struct; /* and __Progress, once one was made */
+    bool (*next_item)(Vm *vm, Value *state); /* walks over one: see access_iterate() */
     Closure *call_closure; /* the first frame of a task whose callee is no plain closure (task.c) */
     String *names[VM_NAME_COUNT];
     VintSession *session;
     VintHost *host;
     bool color;
+    int64_t options[OPTION_COUNT];
 
     /* Set by the scheduler. */
     void (*task_ended)(Vm *vm, Task *task, Value value, Error *error); /* error NULL: it ended normally */
@@ -87,6 +91,8 @@ struct Vm {
     void (*mark_more)(Vm *vm); /* further roots: gc_shade() them */
     void (*marked)(Vm *vm); /* the collector knows what is reached: lets go of the rest (gc_reached()) */
 };
+
+#define PROGRESS_ITEMS 3 /* the field of __Progress: what it walks over; null: it is stepped by hand */
 
 typedef enum {
     RUN_IDLE,  /* no task is ready */

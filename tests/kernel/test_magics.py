@@ -267,6 +267,17 @@ def test_what_a_task_prints_after_a_capture_is_shown(client):
     assert client.run("kept.stdout").result == '"kept\\n"'
 
 
+def test_options(client):
+    table = shown(client.run("%config"))[0]["data"]["text/plain"]
+    assert ["drain_ms", "30000"] in [line.split()[:2] for line in table.splitlines()]
+    client.run("%config drain_ms = 20")
+    assert client.run("%config drain_ms").result == "20"
+    assert "did you mean 'drain_ms'" in error_of(client.run("%config drain_m"))
+    assert "drain_ms is a number from -1 to" in error_of(client.run("%config drain_ms = soon"))
+    cell = client.run("go func() { sleep(1000000) }()", metadata={}, allow_stdin=False)
+    assert "1 task of this cell is still at work after 0.02 s" in cell.text("stderr")
+
+
 def test_tasks_are_listed_and_cancelled(client):
     first = client.run("let never = chan\ngo func() { try { receive(never) } finally { print(\"ended\") } }()")
     table = shown(client.run("%tasks"))[0]["data"]["text/plain"]

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <zmq.h>
 
 #include "buffer.h"
 
@@ -31,8 +32,7 @@ static json_t *invent(void) {
                      "hmac-sha256", "kernel_name", "vint");
 }
 
-/* A port as number or text; absent means any. -1: neither. */
-static int port_number(const json_t *value) {
+int connection_port_number(const json_t *value) {
     long port = 0;
     if (json_is_integer(value)) {
         json_int_t integer = json_integer_value(value);
@@ -51,6 +51,42 @@ static int port_number(const json_t *value) {
 static const char *text_of(const json_t *file, const char *key, const char *absent) {
     const json_t *value = json_object_get(file, key);
     return value ? json_string_value(value) : absent;
+}
+
+/*
+ * Keys for encryption. The launcher made them and counts on it that the kernel uses them: nothing about them may be
+ * wrong, or it would be talked in the clear.
+ */
+static bool read_curve(Connection *connection, char why[CONNECTION_WHY]) {
+    static const char *const names[] = {"curve_publickey", "curve_secretkey"};
+    const json_t *public = json_object_get(connection->file, names[0]);
+    const json_t *secret = json_object_get(connection->file, names[1]);
+    char expected[CURVE_KEY + 1];
+    if (!public && !secret) return true;
+    if (!public || !secret) {
+        snprintf(why, CONNECTION_WHY, "%s: %s without %s", connection->path, names[!public ? 1 : 0],
+                 names[!public ? 0 : 1]);
+    } else if (!zmq_has("curve")) {
+        snprintf(why, CONNECTION_WHY, "%s asks for encryption, and this libzmq was built without it", connection->path);
+    } else if (json_string_length(secret) != CURVE_KEY || zmq_curve_public(expected, json_string_value(secret)) != 0) {
+        snprintf(why, CONNECTION_WHY, "%s: %s is no key", connection->path, names[1]);
+    } else if (!json_is_string(public) || strcmp(expected, json_string_value(public)) != 0) {
+        snprintf(why, CONNECTION_WHY, "%s: %s does not belong to %s", connection->path, names[0], names[1]);
+    } else {
+        connection->curve_public = json_string_value(public);
+        connection->curve_secret = json_string_value(secret);
+        return true;
+    }
+    return false;
+}
+
+static bool is_local(const char *ip) {
+    return strncmp(ip, "127.", 4) == 0 || strcmp(ip, "localhost") == 0 || strcmp(ip, "::1") == 0 ||
+           strcmp(ip, "[::1]") == 0;
+}
+
+bool connection_is_exposed(const Connection *connection) {
+    return strcmp(connection->transport, "tcp") == 0 && !is_local(connection->ip) && !connection->curve_secret;
 }
 
 bool connection_read(Connection *connection, const char *path, char why[CONNECTION_WHY]) {
@@ -75,12 +111,13 @@ bool connection_read(Connection *connection, const char *path, char why[CONNECTI
         snprintf(why, CONNECTION_WHY, "%s: not a connection file", path);
         return false;
     }
+    if (!read_curve(connection, why)) return false;
     if (strcmp(connection->transport, "tcp") != 0 && strcmp(connection->transport, "ipc") != 0) {
         snprintf(why, CONNECTION_WHY, "%s: transport %.32s is not known, tcp and ipc are", path, connection->transport);
         return false;
     }
     for (int i = 0; i < CHANNELS; i++) {
-        connection->port[i] = port_number(json_object_get(file, port_keys[i]));
+        connection->port[i] = connection_port_number(json_object_get(file, port_keys[i]));
         if (connection->port[i] < 0) {
             snprintf(why, CONNECTION_WHY, "%s: %s is not a port", path, port_keys[i]);
             return false;

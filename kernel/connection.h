@@ -14,17 +14,25 @@
 #include "wire.h"
 
 #define CONNECTION_WHY 512 /* bytes of an explanation */
+#define CURVE_KEY 40       /* characters of a key for encryption, in Z85 */
 
 typedef struct {
     char *path;
     json_t *file;     /* the whole file, so that unknown keys survive when it is written back */
     bool created;     /* there was no such file: this kernel made it, and removes it in the end */
     const char *transport, *ip, *key, *scheme; /* belong to [file] */
+    const char *curve_public, *curve_secret;   /* likewise; both or neither. Messages are encrypted when they are there */
     int port[CHANNELS]; /* 0: any */
 } Connection;
 
 /* Reads the file at [path], or invents what stands in it when there is none. False: [why] tells what is wrong. */
 bool connection_read(Connection *connection, const char *path, char why[CONNECTION_WHY]);
+
+/* Can others than this machine listen to what is said? */
+bool connection_is_exposed(const Connection *connection);
+
+/* A port as number or as text; 0, any, when [value] is NULL. -1: no port. */
+int connection_port_number(const json_t *value);
 
 /* Writes the file, readable to its owner only. For when ports have been chosen. */
 bool connection_write(Connection *connection, char why[CONNECTION_WHY]);

@@ -22,6 +22,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "files.h"
 #include "install_files.h"
 #include "wire.h"
 
@@ -92,11 +93,11 @@ static bool parse(int argc, char **argv, Options *options) {
 
 /* Jupyter's data folder. malloc'ed, as all paths here. */
 static char *data_folder(const Options *options) {
-    const char *data = getenv("JUPYTER_DATA_DIR"), *share = getenv("XDG_DATA_HOME"), *home = getenv("HOME");
+    Buffer path = {0};
     if (options->prefix) return install_print("%s/share/jupyter", options->prefix);
-    if (data && *data) return install_print("%s", data);
-    if (share && *share) return install_print("%s/jupyter", share);
-    return install_print("%s/.local/share/jupyter", home ? home : "");
+    files_jupyter_data(&path);
+    buffer_add(&path, "", 1);
+    return path.data;
 }
 
 static char *kernel_folder(const char *data, const char *name) {
@@ -159,9 +160,10 @@ static char *spec_text(const Options *options, bool has_lexer) {
     ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
     if (length < 0) return NULL;
     program[length] = '\0';
-    json_t *spec = json_pack("{s[sss] ss ss ss ss s{sb}}", "argv", program, "-f", "{connection_file}", "display_name",
-                             options->display_name, "language", "vint", "interrupt_mode", "message",
-                             "kernel_protocol_version", WIRE_PROTOCOL, "metadata", "debugger", 0);
+    json_t *spec = json_pack("{s[sss] ss ss ss ss s{sb s[s]}}", "argv", program, "-f", "{connection_file}",
+                             "display_name", options->display_name, "language", "vint", "interrupt_mode", "message",
+                             "kernel_protocol_version", WIRE_PROTOCOL ".0", "metadata", "debugger", 0,
+                             "supported_encryption", "curve");
     if (has_lexer) json_object_set_new(spec, "env", json_pack("{ss}", "VINT_PYGMENTS_LEXER", "vint"));
     char *text = json_dumps(spec, JSON_INDENT(2));
     json_decref(spec);

@@ -14,10 +14,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "buffer.h"
+#include "files.h"
 #include "interp/vint.h"
 
 #define PIECE(name) ".incbin \"kernelspec/" name "\"\n"
@@ -97,21 +97,8 @@ static void replace(Buffer *out, const char *text, size_t length, const char *ma
 
 /* ---- the disk ---- */
 
-/* Makes the folders above a file. */
-static bool make_folders(char *path) {
-    for (char *slash = path + 1; (slash = strchr(slash, '/')); slash++) {
-        *slash = '\0';
-        bool made = mkdir(path, 0777) == 0 || errno == EEXIST;
-        *slash = '/';
-        if (!made) return false;
-    }
-    return true;
-}
-
-bool install_file_write(const char *name, const char *text, size_t length) {
-    char *path = install_print("%s", name);
-    FILE *file = make_folders(path) ? fopen(path, "wb") : NULL;
-    free(path);
+bool install_file_write(const char *path, const char *text, size_t length) {
+    FILE *file = files_make_folders(path, 0777) ? fopen(path, "wb") : NULL;
     bool ok = file && fwrite(text, 1, length, file) == length;
     if (file) ok = fclose(file) == 0 && ok;
     return ok;

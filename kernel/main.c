@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "connection.h"
+#include "handshake.h"
 #include "history.h"
 #include "install.h"
 #include "outbox.h"
@@ -40,13 +41,19 @@ static void watch_signals(void) {
     signal(SIGPIPE, SIG_IGN);
 }
 
-/* Opens everything in order; false, with [why], at the first thing that fails. */
+/*
+ * Opens everything in order; false, with [why], at the first thing that fails. Ports are told when all else is ready:
+ * a client may connect to them at once.
+ */
 static bool open_all(Connection *connection, const char *path, const char *session, char *why) {
     if (!connection_read(connection, path, why)) return false;
     Connection asked = *connection;
-    if (!sockets_open(connection, session, why)) return false;
+    if (!sockets_open(connection, session, why) || !session_open(why)) return false;
+    if (handshake_is_wanted(connection)) {
+        return handshake_register(connection, why) && connection_write(connection, why);
+    }
     bool chosen = memcmp(asked.port, connection->port, sizeof asked.port) != 0;
-    return (!chosen || connection_write(connection, why)) && session_open(why);
+    return !chosen || connection_write(connection, why);
 }
 
 static int serve(const char *path) {
@@ -59,6 +66,10 @@ static int serve(const char *path) {
         fprintf(stderr, "vint-kernel: %s\n", why);
         connection_free(&connection);
         return 1;
+    }
+    if (connection_is_exposed(&connection)) {
+        fprintf(stderr, "vint-kernel: others can read what goes to and from %s: the connection file has no curve keys\n",
+                connection.ip);
     }
     requests_open(&connection);
     history_open();

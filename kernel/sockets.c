@@ -80,6 +80,13 @@ static void set_option(void *socket, int option, int value) {
     zmq_setsockopt(socket, option, &value, sizeof value);
 }
 
+/* Has clients prove that they know the public key, and encrypts all that is said. */
+static bool encrypt(void *socket, const Connection *connection) {
+    return zmq_setsockopt(socket, ZMQ_CURVE_SERVER, &(int){1}, sizeof(int)) == 0 &&
+           zmq_setsockopt(socket, ZMQ_CURVE_PUBLICKEY, connection->curve_public, CURVE_KEY + 1) == 0 &&
+           zmq_setsockopt(socket, ZMQ_CURVE_SECRETKEY, connection->curve_secret, CURVE_KEY + 1) == 0;
+}
+
 static void *new_socket(Channel channel) {
     void *socket = zmq_socket(sockets.context, channel == CHANNEL_IOPUB ? ZMQ_XPUB : ZMQ_ROUTER);
     if (!socket) return NULL;
@@ -126,7 +133,8 @@ bool sockets_open(Connection *connection, const char *session, char why[CONNECTI
     sockets.context = zmq_ctx_new();
     for (int i = 0; i < CHANNELS; i++) {
         sockets.socket[i] = new_socket(i);
-        if (!sockets.socket[i]) {
+        bool encrypted = connection->curve_secret != NULL;
+        if (!sockets.socket[i] || (encrypted && !encrypt(sockets.socket[i], connection))) {
             snprintf(why, CONNECTION_WHY, "cannot make a socket: %s", zmq_strerror(errno));
             return false;
         }

@@ -18,14 +18,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <pwd.h>
 #include <sqlite3.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
+
+#include "files.h"
 
 #define VERSION 1            /* of the tables; a file with a higher one is left alone */
 #define OPEN_MS 1000         /* how long to wait for others that lock the file: when it is opened … */
@@ -105,16 +104,6 @@ static struct {
 
 /* ---- Where ---- */
 
-static bool make_folders(char *path) {
-    for (char *slash = path + 1; (slash = strchr(slash, '/')); slash++) {
-        *slash = '\0';
-        bool made = mkdir(path, 0700) == 0 || errno == EEXIST;
-        *slash = '/';
-        if (!made) return false;
-    }
-    return true;
-}
-
 /* The path of the file, NUL-terminated; empty when there is to be none. */
 static void print_path(Buffer *path) {
     const char *chosen = getenv("VINT_HISTORY"), *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
@@ -176,8 +165,8 @@ static bool open_database(const char *path) {
 }
 
 /* Makes an empty file that only its owner can read: SQLite gives its side files the same rights. */
-static bool make_file(char *path) {
-    int descriptor = make_folders(path) ? open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600) : -1;
+static bool make_file(const char *path) {
+    int descriptor = files_make_folders(path, 0700) ? open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600) : -1;
     if (descriptor >= 0) close(descriptor);
     return descriptor >= 0;
 }

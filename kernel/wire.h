@@ -16,7 +16,7 @@
 #include "buffer.h"
 #include "replay.h"
 
-#define WIRE_PROTOCOL "5.5"
+#define WIRE_PROTOCOL "5.6"
 #define WIRE_DELIMITER "<IDS|MSG>"
 #define WIRE_FRAMES_MAX 1024 /* a message of more frames is refused */
 

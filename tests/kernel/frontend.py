@@ -19,6 +19,9 @@ TOP = Path(__file__).resolve().parents[2]
 PROGRAM = Path(os.environ.get("VINT_KERNEL", TOP / "build/vint-kernel")).resolve()
 LIMIT = 60  # seconds
 os.environ.setdefault("VINT_HISTORY", "off")  # tests stay out of the user's history
+NAMES = ("shell", "iopub", "stdin", "control", "hb")
+FILE = {"transport": "tcp", "ip": "127.0.0.1", "key": "a-key", "signature_scheme": "hmac-sha256",
+        **{f"{name}_port": 0 for name in NAMES}}
 SOCKETS = {"shell": zmq.DEALER, "iopub": zmq.SUB, "stdin": zmq.DEALER, "control": zmq.DEALER}
 
 
@@ -95,6 +98,7 @@ class Client:
             socket.linger = 0
             socket.rcvhwm = 0
             socket.reconnect_ivl = 5
+            self.encrypt(socket)
             if name == "iopub":
                 socket.subscribe(topic)
             else:
@@ -102,6 +106,12 @@ class Client:
             socket.connect(self.endpoint(name))
             self.sockets[name] = socket
             self.poller.register(socket, zmq.POLLIN)
+
+    def encrypt(self, socket):
+        """Does what the connection file asks for: keys of our own, and the kernel's public one."""
+        if "curve_publickey" in self.info:
+            socket.curve_publickey, socket.curve_secretkey = zmq.curve_keypair()
+            socket.curve_serverkey = self.info["curve_publickey"].encode()
 
     def endpoint(self, name):
         ip, port = self.info["ip"], self.info[f"{name}_port"]
@@ -182,6 +192,15 @@ class Client:
         return self
 
 
+def free_ports():
+    with zmq.Context() as context:
+        sockets = [context.socket(zmq.REP) for _ in NAMES]
+        ports = {f"{name}_port": socket.bind_to_random_port("tcp://127.0.0.1") for name, socket in zip(NAMES, sockets)}
+        for socket in sockets:
+            socket.close(0)
+    return ports
+
+
 def install(prefix):
     """Installs the kernel below [prefix] and returns the folder of its kernelspec."""
     subprocess.run([PROGRAM, "install", "--prefix", prefix], check=True, stdout=subprocess.DEVNULL)
@@ -191,11 +210,12 @@ def install(prefix):
 class Kernel:
     """A kernel process, started as Jupyter does it."""
 
-    def __init__(self, folder, **environment):
+    def __init__(self, folder, options=None, **environment):
+        """[options] are the manager's."""
         self.folder = folder
         specs = KernelSpecManager(kernel_dirs=[str(install(folder / "prefix"))])
         self.manager = KernelManager(kernel_name="vint", kernel_spec_manager=specs,
-                                     connection_file=str(folder / "kernel.json"))
+                                     connection_file=str(folder / "kernel.json"), **(options or {}))
         self.log = open(folder / "stderr.txt", "w+")
         self.clients = []
         self.manager.start_kernel(env={**os.environ, "VINT_HISTORY": str(folder / "history.sqlite"), **environment}, stderr=self.log, stdout=self.log)

@@ -87,7 +87,7 @@ class Judge:
         header, kind, content = message["header"], message["header"]["msg_type"], message["content"]
         for name in ("msg_id", "session", "username", "msg_type", "version"):
             assert isinstance(header[name], str), f"{name} of {header}"
-        assert header["version"] == "5.5"
+        assert header["version"] == "5.6"
         assert isinstance(header["date"], datetime) and header["date"].tzinfo, f"date of {header}"
         assert header["msg_id"] not in self.ids, f"the id of {header} was there before"
         self.ids.add(header["msg_id"])

@@ -8,7 +8,7 @@ def test_kernel_info(client):
     for channel in ("shell", "control"):
         info = client.ask("kernel_info_request", channel=channel)
         assert info["status"] == "ok"
-        assert info["protocol_version"] == "5.5"
+        assert info["protocol_version"] == "5.6"
         language = info["language_info"]
         assert language["name"] == "vint"
         assert language["file_extension"] == ".vint"

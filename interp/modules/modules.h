@@ -15,7 +15,8 @@
     X(random) X(reflect) X(regex) X(shell) X(string) X(time) X(url) X(uuid)
 
 /* VINT_MODULES(X): the modules written in VintLang, NAME.vint. */
-#define VINT_MODULES(X) X(comm) X(context) X(http) X(net) X(sync) X(task) X(magics) X(notebook)
+#define VINT_MODULES(X)                                                                            \
+    X(comm) X(context) X(http) X(magics) X(net) X(notebook) X(schedule) X(sync) X(task)
 
 #define X(name) Module *name##_module(Vm *vm);
 MODULES(X)

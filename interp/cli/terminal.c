@@ -291,6 +291,7 @@ LineStatus terminal_read_hidden(const char *prompt, char **line) {
 
 /* ---- Keys of our own ---- */
 
+/* How much all names have in common at their beginning; whole characters. */
 static size_t common_length(const Completions *found) {
     size_t length = strlen(found->names[0]);
     for (size_t i = 1; i < found->count; i++) {
@@ -298,16 +299,20 @@ static size_t common_length(const Completions *found) {
         while (same < length && found->names[i][same] == found->names[0][same]) same++;
         length = same;
     }
+    while (length > 0 && (found->names[0][length] & 0xC0) == 0x80) length--;
     return length;
 }
+
+#define LISTED 200 /* names that are shown at once */
 
 static void list_names(const Completions *found) {
     pthread_mutex_lock(&lock);
     put("\n");
-    for (size_t i = 0; i < found->count; i++) {
+    for (size_t i = 0; i < found->count && i < LISTED; i++) {
         put(found->names[i]);
-        put(i + 1 < found->count ? "  " : "\n");
+        put(i + 1 < found->count ? "  " : "");
     }
+    put(found->count > LISTED ? "…\n" : "\n");
     pthread_mutex_unlock(&lock);
 }
 
@@ -327,6 +332,12 @@ static unsigned char on_brace(EditLine *el, int c) {
     return el_insertstr(el, "}") == 0 ? CC_REFRESH : CC_ERROR;
 }
 
+static size_t characters(const char *text, size_t length) {
+    size_t count = 0;
+    for (size_t i = 0; i < length; i++) count += (text[i] & 0xC0) != 0x80;
+    return count;
+}
+
 static unsigned char on_tab(EditLine *el, int c) {
     (void)c;
     const LineInfo *info = el_line(el);
@@ -338,10 +349,13 @@ static unsigned char on_tab(EditLine *el, int c) {
     user.complete(line, cursor, &found);
     unsigned char result = CC_ERROR;
     size_t typed = cursor - found.start, common = found.count ? common_length(&found) : 0;
-    if (common > typed) {
-        char *rest = strndup(found.names[0] + typed, common - typed);
-        if (el_insertstr(el, rest) == 0) result = CC_REFRESH;
-        free(rest);
+    bool is_here = found.count > 0 && found.start <= cursor; /* the word did not begin on an earlier line */
+    bool goes_on = is_here && common >= typed && memcmp(found.names[0], line + found.start, typed) == 0;
+    if (is_here && common > 0 && (!goes_on || common > typed)) {
+        char *text = strndup(found.names[0] + (goes_on ? typed : 0), goes_on ? common - typed : common);
+        if (!goes_on) el_deletestr(el, (int)characters(line + found.start, typed)); /* it differs in case */
+        if (el_insertstr(el, text) == 0) result = CC_REFRESH;
+        free(text);
     } else if (found.count > 1) {
         list_names(&found);
         result = CC_REDISPLAY;

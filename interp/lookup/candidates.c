@@ -12,22 +12,21 @@
 
 enum { KEPT = 2 * CANDIDATE_LIMIT };
 
-static bool is_underscored(const Candidate *candidate) { return candidate->length > 0 && candidate->name[0] == '_'; }
+static bool is_underscored(const char *name, size_t length) { return length > 0 && name[0] == '_'; }
 
-/* Ranks, then names without an underscore in front, then by the alphabet. */
-static int by_place(const void *a, const void *b) {
-    const Candidate *x = a, *y = b;
-    if (x->rank != y->rank) return x->rank - y->rank;
-    if (is_underscored(x) != is_underscored(y)) return is_underscored(x) - is_underscored(y);
-    size_t least = x->length < y->length ? x->length : y->length;
-    int order = memcmp(x->name, y->name, least);
-    return order != 0 ? order : (x->length > y->length) - (x->length < y->length);
+/* Where a name stands beside [other]: ranks, then names without an underscore in front, then the alphabet. */
+static int place(const char *name, size_t length, int rank, const Candidate *other) {
+    if (rank != other->rank) return rank - other->rank;
+    bool underscored = is_underscored(name, length), other_underscored = is_underscored(other->name, other->length);
+    if (underscored != other_underscored) return underscored - other_underscored;
+    int order = memcmp(name, other->name, length < other->length ? length : other->length);
+    return order != 0 ? order : (length > other->length) - (length < other->length);
 }
 
 /* Sorting must keep the order of equals: a name's first meaning hides the later ones. */
 static int by_place_then_age(const void *a, const void *b) {
     const Candidate *const *x = a, *const *y = b;
-    int order = by_place(*x, *y);
+    int order = place((*x)->name, (*x)->length, (*x)->rank, *y);
     return order != 0 ? order : (*x > *y) - (*x < *y);
 }
 
@@ -40,7 +39,8 @@ static void sort(Candidates *candidates) {
     for (size_t i = 0; i < count; i++) order[i] = &candidates->items[i];
     qsort(order, count, sizeof *order, by_place_then_age);
     for (size_t i = 0; i < count; i++)
-        if (kept == 0 || by_place(&sorted[kept - 1], order[i]) != 0) sorted[kept++] = *order[i];
+        if (kept == 0 || place(order[i]->name, order[i]->length, order[i]->rank, &sorted[kept - 1]) != 0)
+            sorted[kept++] = *order[i];
     free(order);
     free(candidates->items);
     candidates->items = sorted;
@@ -66,12 +66,16 @@ static bool fits(Candidates *candidates, const char *name, size_t length) {
     return true;
 }
 
-void candidates_consider(Candidates *candidates, const Candidate *candidate) {
-    bool is_hidden = candidate->length > 1 && candidate->name[0] == '_' && candidate->name[1] == '_' &&
+bool candidates_want(Candidates *candidates, const char *name, size_t length, int rank) {
+    bool is_hidden = length > 1 && name[0] == '_' && name[1] == '_' &&
                      (candidates->word_length < 2 || candidates->word[0] != '_');
-    if (is_hidden || !fits(candidates, candidate->name, candidate->length)) return;
+    if (is_hidden || !fits(candidates, name, length)) return false;
+    return !candidates->is_full || place(name, length, rank, &candidates->items[CANDIDATE_LIMIT - 1]) < 0;
+}
+
+void candidates_consider(Candidates *candidates, const Candidate *candidate) {
+    if (!candidates_want(candidates, candidate->name, candidate->length, candidate->rank)) return;
     if (candidates->count == KEPT) sort(candidates);
-    if (candidates->is_full && by_place(&candidates->items[CANDIDATE_LIMIT - 1], candidate) <= 0) return;
     if (candidates->count == candidates->capacity) {
         candidates->capacity = candidates->capacity ? candidates->capacity * 2 : 64;
         candidates->items = realloc(candidates->items, candidates->capacity * sizeof *candidates->items);

@@ -26,7 +26,10 @@ typedef struct {
     size_t count, capacity;
 } Candidates;
 
-/* Keeps the candidate if it begins with the word. Names must live as long as the candidates. */
+/* Does the name begin with the word, and come before the last of those that are wanted? Quick, for asking a million times. */
+bool candidates_want(Candidates *candidates, const char *name, size_t length, int rank);
+
+/* Keeps the candidate if it is wanted. Names must live as long as the candidates. */
 void candidates_consider(Candidates *candidates, const Candidate *candidate);
 
 /* Sorts them and leaves one of each name, the one considered first. */

@@ -32,6 +32,7 @@ typedef struct {
 /* ---- what is considered ---- */
 
 static void consider(Completion *completion, const char *name, size_t length, const char *kind, const Thing *thing) {
+    if (!candidates_want(&completion->candidates, name, length, completion->rank)) return;
     Candidate candidate = {.name = name, .length = length, .kind = kind, .rank = completion->rank};
     if (thing) candidate.thing = *thing;
     candidates_consider(&completion->candidates, &candidate);
@@ -97,6 +98,7 @@ static void consider_globals(Completion *completion, bool only_types) {
     for (uint32_t i = 0; i < vm->global_count; i++) {
         const Global *global = &vm->globals[i];
         if (global->value.tag == T_UNDEFINED || global->is_scoped || (only_types && !is_type(global->value))) continue;
+        if (!candidates_want(&completion->candidates, global->name->bytes, global->name->length, completion->rank)) continue;
         Thing thing = {.kind = THING_VALUE, .value = global->value};
         consider(completion, global->name->bytes, global->name->length, thing_kind(&thing), &thing);
     }

@@ -1,4 +1,7 @@
 """Completion, help and is_complete, as frontends ask for them. In the samples `|` is the cursor; without one it is at the end."""
+from frontend import PROGRAM
+from test_frontends import Terminal
+
 SESSION = """\
 import math
 let cfg = {"db": {"host": "h", "port": 1}, "it's": 2, "two words": [1], 7: "no name"}
@@ -377,3 +380,29 @@ def test_many_names(client):
     assert complete(client, "many")["matches"] == sorted(f"many{i}" for i in range(3000))[:1000]
     assert complete(client, "manyf")["matches"] == ["manyfold"]
     assert complete(client, "MANYF")["matches"] == ["manyfold"]
+
+
+def test_tab_at_the_prompt(monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    vint = PROGRAM.with_name("vint")
+    terminal = Terminal([str(vint)])
+    terminal.expect("vint> ")
+    terminal.type('let apples = {"golden": [41]}')
+    terminal.expect("vint> ")
+    terminal.type('appl\t["g\t[0].ab\t() + 1')
+    terminal.expect("42\r\n")
+    terminal.expect("vint> ")
+    terminal.type('APPL\t.leng\t() + 76')
+    terminal.expect("77\r\n")
+    terminal.expect("vint> ")
+    terminal.type("?APPL\t")
+    terminal.expect("type: DICT")
+    terminal.expect("vint> ")
+    terminal.type("func f(alpha) {")
+    terminal.expect("... ")
+    terminal.type("return alp\t + 1 }")
+    terminal.expect("vint> ")
+    terminal.type("f(87)")
+    terminal.expect("88\r\n")
+    terminal.type("exit()")
+    terminal.close()

@@ -66,7 +66,7 @@ static void consider_words(Completion *completion) {
 /* `let x = …`: x is no name yet, except in the functions that it may be called from. */
 static bool is_unfinished(const Reading *reading, const Local *local) {
     if (local->kind != LOCAL_VARIABLE || reading->count == 0) return false;
-    int opener = reading_innermost(reading);
+    int opener = reading->innermost;
     bool in_function = opener > local->at && reading_kind(reading, opener) == TOKEN_LEFT_BRACE;
     return !in_function && reading_value(reading, local->at).end == reading->tokens[reading->count - 1].span.end;
 }
@@ -82,6 +82,7 @@ static void consider_locals(Completion *completion, bool only_types) {
         /* The word itself may stand in a declaration. */
         bool is_word = local->name + local->length == reading->source->text + completion->cursor;
         if (is_word || is_unfinished(reading, local)) continue;
+        if (!candidates_want(&completion->candidates, local->name, local->length, completion->rank)) continue;
         Candidate candidate = {.name = local->name, .length = local->length, .rank = completion->rank};
         candidate.thing = thing_of_local(&completion->lookup, reading, i);
         candidate.kind = is_type ? "class" : local->kind == LOCAL_FUNCTION ? "function" : thing_kind(&candidate.thing);
@@ -214,7 +215,7 @@ static bool at_type(const Reading *reading, int end) {
     if (!token_is_word(reading_kind(reading, end - 2))) return false;
     TokenKind declarer = reading_kind(reading, end - 3);
     if (declarer == TOKEN_LET || declarer == TOKEN_CONST) return true;
-    int opener = reading_innermost(reading);
+    int opener = reading->innermost;
     if (opener < 0) return false;
     if (reading_opens_parameters(reading, opener) || reading_kind(reading, opener - 1) == TOKEN_CATCH) return true;
     TokenKind owner = reading_kind(reading, opener - 2);
@@ -228,7 +229,7 @@ static bool at_new_name(const Reading *reading, int end) {
         return true;
     case TOKEN_LEFT_PAREN:
     case TOKEN_COMMA: {
-        int opener = reading_innermost(reading);
+        int opener = reading->innermost;
         return opener >= 0 && (reading_opens_parameters(reading, opener) || reading_kind(reading, opener - 1) == TOKEN_CATCH);
     }
     default:
@@ -239,7 +240,7 @@ static bool at_new_name(const Reading *reading, int end) {
 static void on_parameter(void *arg, const char *name, size_t length, const char *kind, const Thing *member) {
     Completion *completion = arg;
     const Reading *reading = completion->lookup.reading;
-    for (int i = reading_innermost(reading) + 1; i < completion->end; i++)
+    for (int i = reading->innermost + 1; i < completion->end; i++)
         if (reading_kind(reading, i + 1) == TOKEN_COLON && reading_is(reading, i, name, length)) return; /* given already */
     for (size_t i = 0; i < completion->candidates.count; i++) {
         const Candidate *other = &completion->candidates.items[i]; /* of another function of this name */
@@ -257,7 +258,7 @@ static void on_parameter(void *arg, const char *name, size_t length, const char 
 static void consider_arguments(Completion *completion) {
     const Reading *reading = completion->lookup.reading;
     TokenKind before = reading_kind(reading, completion->end - 1);
-    int opener = reading_innermost(reading);
+    int opener = reading->innermost;
     if (opener < 0 || !(before == TOKEN_COMMA || completion->end - 1 == opener)) return;
     Thing callee = {0};
     if (reading_kind(reading, opener) == TOKEN_LEFT_PAREN)

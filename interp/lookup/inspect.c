@@ -208,7 +208,8 @@ static void add_source(Inspection *inspection, const Thing *thing) {
 
 /* ---- pages ---- */
 
-static void describe_callable(Inspection *inspection, const char *name, size_t length, const Thing *thing, const Text *signature) {
+static void describe_callable(Inspection *inspection, const char *name, size_t length, const Thing *thing,
+                              const Text *signature) {
     const Source *source;
     Span span;
     Part *title = page_add(inspection->page, PART_CODE);
@@ -327,7 +328,8 @@ static bool describe_name(Inspection *inspection) {
         thing = thing_of_module(lookup, name, length);
     else
         thing = thing_of_name(lookup, name, length);
-    return describe(inspection, name, length, &thing) || (before != TOKEN_DOT && describe_word(inspection, reading->tokens[last].kind));
+    return describe(inspection, name, length, &thing) ||
+           (before != TOKEN_DOT && describe_word(inspection, reading->tokens[last].kind));
 }
 
 static bool is_word(char c) { return isalnum((unsigned char)c) || c == '_' || c & 0x80; }
@@ -359,9 +361,9 @@ static bool describe_place(Inspection *inspection) {
     }
     const Reading *reading = inspection->lookup.reading;
     const Token *last = reading->count > 0 ? &reading->tokens[reading->count - 1] : NULL;
-    if (last && last->span.end == reading->source->length && token_is_word(last->kind) && describe_name(inspection)) return true;
-    if (describe_call(inspection)) return true;
-    return last && last->span.end == reading->source->length && describe_word(inspection, last->kind);
+    bool is_near = last && last->span.end == reading->source->length;
+    if (is_near && token_is_word(last->kind) && describe_name(inspection)) return true;
+    return describe_call(inspection) || (is_near && describe_word(inspection, last->kind));
 }
 
 bool inspect_page(Vm *vm, const char *code, size_t length, size_t cursor, int detail, HelpPage *page) {

@@ -53,12 +53,7 @@ static void match_brackets(Reading *reading) {
             reading->match[open[depth]] = i;
         }
     }
-}
-
-int reading_innermost(const Reading *reading) {
-    for (int i = reading->count - 1; i >= 0; i--)
-        if (reading->match[i] == reading->count) return i;
-    return -1;
+    reading->innermost = depth > 0 ? open[depth - 1] : -1;
 }
 
 /* The token after [i], over everything in brackets when [i] opens them. */

@@ -30,6 +30,7 @@ typedef struct {
     const Token *tokens;
     int count;     /* without the ends */
     int *match;    /* for each bracket: the other one; an opener without: count, a closer without: -1 */
+    int innermost; /* the last bracket that is open at the end of the text; -1: none */
     Local *locals; /* those that can be seen at the end of the text, in the order of their declaration */
     int local_count, local_capacity;
 } Reading;
@@ -45,10 +46,7 @@ static inline TokenKind reading_kind(const Reading *reading, int i) {
 const char *reading_text(const Reading *reading, int i, uint32_t *length);
 bool reading_is(const Reading *reading, int i, const char *text, size_t length);
 
-/* The innermost bracket that is open at the end of the text; -1: none. */
-int reading_innermost(const Reading *reading);
-
-/* The first token of the operand (a name with its dots, calls and indices, a literal) that ends before token [end]; -1: none. */
+/* The first token of the operand that ends before token [end]: a name with its dots, calls and indices, a literal. -1: none. */
 int reading_operand(const Reading *reading, int end);
 
 /* The operand that is called by the parenthesis [opener], as its first token; -1 when it is no call. */

@@ -22,6 +22,7 @@
 #define BUDGET 4000         /* expressions that one question may look at */
 #define FILE_LIMIT 1000000  /* bytes of a module's file that are read for its names */
 #define ALIAS_LIMIT 8       /* types that name types */
+#define DEPTH_LIMIT 50      /* names that are explained by other names */
 
 struct Other {
     Other *next;
@@ -223,13 +224,17 @@ Thing thing_of_local(Lookup *lookup, const Reading *reading, int index) {
 }
 
 static Thing of_name(Lookup *lookup, Scope scope, const char *name, size_t length) {
-    if (lookup->budget-- <= 0) return unknown;
-    for (int i = scope.visible - 1; i >= 0; i--) {
+    int i = scope.visible - 1;
+    for (; i >= 0; i--) {
         const Local *local = &scope.reading->locals[i];
-        if (local->length == length && memcmp(local->name, name, length) == 0)
-            return thing_of_local(lookup, scope.reading, i);
+        if (local->length == length && memcmp(local->name, name, length) == 0) break;
     }
-    return thing_of_global(lookup, name, length);
+    if (i < 0) return thing_of_global(lookup, name, length);
+    if (lookup->budget-- <= 0 || lookup->depth == DEPTH_LIMIT) return unknown;
+    lookup->depth++;
+    Thing thing = thing_of_local(lookup, scope.reading, i);
+    lookup->depth--;
+    return thing;
 }
 
 Scope thing_scope(const Lookup *lookup) { return (Scope){lookup->reading, lookup->reading->local_count, 0}; }

@@ -41,7 +41,8 @@ typedef struct {
     Reading *reading; /* the code up to the cursor */
     Arena arena;
     Other *others;    /* further texts: of modules and functions */
-    int budget;       /* expressions that may still be looked at: circles and towers end here */
+    int budget;       /* expressions that may still be looked at */
+    int depth;        /* of names that are explained by other names */
     Error *error;     /* the machine's, put back at the end */
 } Lookup;
 

@@ -100,7 +100,7 @@ static void show_declared(void *arg, int token, MemberKind kind) {
     if (kind == MEMBER_FIELD) {
         Span type = reading_type(reading, token);
         member = thing_of_type_span(tour->lookup, scope, type);
-        if (member.kind == THING_UNKNOWN && type.end > type.start) member = thing_of_span(tour->lookup, scope, type); /* name: value */
+        if (member.kind == THING_UNKNOWN) member = thing_of_span(tour->lookup, scope, type); /* `name: value` */
         if (member.kind == THING_UNKNOWN) member = thing_of_span(tour->lookup, scope, reading_value(reading, token));
         if (member.kind == THING_UNKNOWN && is_enum) member = thing_typed(T_INT);
     }

@@ -1,4 +1,4 @@
-"""Completion, help and is_complete, as frontends ask for them. In the samples `|` is the cursor; without one it is at the end."""
+"""Completion, help and is_complete, as frontends ask for them. `|` in a sample is the cursor; else it is at the end."""
 from frontend import PROGRAM
 from test_frontends import Terminal
 
@@ -258,8 +258,11 @@ def test_files(client, tmp_path):
             ("open('q", "q", ['quote".txt']), ('open("folder/', "", ["inner/"]), ('open(".', ".", [".hidden"]),
             ('open("./pl', "pl", ["plain.txt"]), ('open("nowhere/', "", []), ('["a", "pl', "pl", ["plain.txt"]),
             (f'"{tmp_path}/pl', "pl", ["plain.txt"]), ("`pl", "pl", ["plain.txt"]),
-            ("%run on", "on", ["one.vint"]), ("%load ", "", ["data file.csv", "folder/", "one.vint", "plain.txt", 'quote".txt']),
-            ("!cat pl", "pl", ["plain.txt"]), ("let lines = %sx cat pl", "pl", ["plain.txt"]), ("!cat folder/", "", ["inner/"]), ("%cd f", "f", ["folder/"]), ("%cd p", "p", []),
+            ("%run on", "on", ["one.vint"]),
+            ("%load ", "", ["data file.csv", "folder/", "one.vint", "plain.txt", 'quote".txt']),
+            ("!cat pl", "pl", ["plain.txt"]),
+            ("let lines = %sx cat pl", "pl", ["plain.txt"]),
+            ("!cat folder/", "", ["inner/"]), ("%cd f", "f", ["folder/"]), ("%cd p", "p", []),
             ("%%writefile pl", "pl", ["plain.txt"]), ("import on", "on", ["one"]), ("import one\none.", "", ["reach", "x"])]:
         reply = complete(client, sample)
         assert (sample, sample[reply["cursor_start"]:], reply["matches"]) == (sample, word, matches)
@@ -284,7 +287,8 @@ HELP = {
     "ann": (["type: User", "name  \"Ann\"", "home  Address{", "greet(", "Says hello."], ['User{name: "Ann", age: 5']),
     "ann.greet": (['func greet(greeting = "hi")', "Says hello.", "defined: In[1]:17"], ["greeting + this.name"]),
     "ann.home.zip": (["type: INTEGER", "value: 12"], []),
-    "User": (["User(name: string, age: int = 0, home: Address? = null)", "Somebody.", "greet(", "defined: In[1]:12"], ["struct User {"]),
+    "User": (["User(name: string, age: int = 0, home: Address? = null)", "Somebody.", "greet(",
+              "defined: In[1]:12"], ["struct User {"]),
     "Color": (["type: ENUM", "RED  0", "GREEN  5"], []),
     "NotFound": (["NotFound(what, where)"], []),
     "twice": (["func twice(x)", "twice(x, y)"], []),
@@ -340,14 +344,18 @@ def test_large_values_are_elided(client):
         assert len(short) < 1000 and "…" in short and 10000 < len(detailed) < 200000
 
 
-COMPLETE = ["", "1 + 1", "func f(a) { return a }", "if (x) { }", "%time 1", "!ls", "?print", "print?", "%%time\n1\n", "// {", "\"{\""]
+COMPLETE = ["", "1 + 1", "func f(a) { return a }", "if (x) { }", "%time 1", "!ls", "?print", "print?",
+            "%%time\n1\n", "// {", "\"{\""]
 INVALID = ["let = 5 )", "1 + * / 2", "func f() { ) }", "}"]
 INCOMPLETE = {  # -> indent of the next line
     "func f() {": "    ", "let x = [1,": "    ", "f(1,": "    ", "if (x) {": "    ", "if (x) {\n    a()\n} else {": "    ",
-    "func f() {\n    if (x) {": "        ", "func f() {\n    if (x) {\n        y()\n    }": "    ", "func f() {\n    let x = 1": "    ",
-    "let x = {\"a\": 1,": "    ", "f(1,\n    2,": "    ", "let x = 1 +": "", "let x =": "", "a &&": "", "x = `abc": "", "/* abc": "",
+    "func f() {\n    if (x) {": "        ", "func f() {\n    if (x) {\n        y()\n    }": "    ",
+    "func f() {\n    let x = 1": "    ",
+    "let x = {\"a\": 1,": "    ", "f(1,\n    2,": "    ", "let x = 1 +": "", "let x =": "",
+    "a &&": "", "x = `abc": "", "/* abc": "",
     "\tif (x) {": "\t    ", "switch x { case 1 {": "    ", "match x {": "    ", "a.": "", "struct P {\n    x: int": "    ",
-    "let f = func(a) {": "    ", "f(func() {": "    ", "try {": "    ", "try {\n}": "", "for i in": "", "%%time": "", "%%time\nfunc f() {": "",
+    "let f = func(a) {": "    ", "f(func() {": "    ", "try {": "    ", "try {\n}": "", "for i in": "",
+    "%%time": "", "%%time\nfunc f() {": "",
 }
 
 
@@ -380,6 +388,19 @@ def test_many_names(client):
     assert complete(client, "many")["matches"] == sorted(f"many{i}" for i in range(3000))[:1000]
     assert complete(client, "manyf")["matches"] == ["manyfold"]
     assert complete(client, "MANYF")["matches"] == ["manyfold"]
+
+
+def test_towers(client):
+    """What is deep or long costs an answer, never the kernel."""
+    names = "let a0 = [1]\n" + "".join(f"let a{i} = a{i - 1}\n" for i in range(1, 3000))
+    assert complete(client, names + "a40.pus")["matches"] == ["push"]
+    assert complete(client, names + "a2999.pus")["matches"] == []
+    assert len(complete(client, names)["matches"]) == 1000
+    doubled = "let a0 = 1\n" + "".join(f"let a{i} = a{i - 1} + a{i - 1}\n" for i in range(1, 60))
+    assert complete(client, doubled + "a59.ab")["matches"] == []
+    for tower in ("(" * 9000, "[" * 9000, "{" * 9000, "f(" * 9000, "a" + ".a" * 9000 + ".", "func f() {" * 3000):
+        assert complete(client, tower)["status"] == "ok" and client.ask(
+            "inspect_request", {"code": tower, "cursor_pos": len(tower), "detail_level": 1})["status"] == "ok"
 
 
 def test_tab_at_the_prompt(monkeypatch, tmp_path):

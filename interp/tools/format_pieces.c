@@ -133,9 +133,12 @@ static bool is_separator(const Piece *piece) {
     return piece->kind == TOKEN_COMMA || piece->kind == TOKEN_SEMICOLON;
 }
 
-/* From the end: a separator goes when what follows it is an item or the end of its group, or a separator that goes. */
+/*
+ * From the end: a separator goes when what follows it is an item or the end of its group, or a separator that goes. But
+ * a semicolon before a block stays: without it `repeat(k);` and the block would be a loop.
+ */
 static void find_separators(Format *format) {
-    bool at_boundary = true;
+    bool at_boundary = true, at_block = false;
     int boundary_group = 0;
     for (int i = format->count - 1; i >= 0; i--) {
         Piece *piece = &format->pieces[i];
@@ -143,10 +146,13 @@ static void find_separators(Format *format) {
             continue;
         }
         if (is_separator(piece) && at_boundary && piece->group == boundary_group) {
-            piece->marks |= MARK_DROPPED;
+            bool keeps = at_block && piece->kind == TOKEN_SEMICOLON;
+            piece->marks |= keeps ? 0 : MARK_DROPPED;
+            at_block = false;
             continue;
         }
         bool is_item = piece->marks & MARK_ITEM;
+        at_block = is_item && piece->kind == TOKEN_LEFT_BRACE;
         boundary_group = is_item ? piece->group : piece->closes;
         at_boundary = boundary_group >= 0 && format->groups[boundary_group].kind != GROUP_PLAIN;
     }

@@ -247,7 +247,7 @@ VintCell *vint_execute(VintSession *session, const VintCellOptions *options, con
     cell->session = session;
     output_cell_made(session->vm, cell);
     add_to_list(session, cell);
-    tasks_end_former(session->vm, cell, session->replaces);
+    tasks_end_former(session->vm, cell, session->vm->options[OPTION_tasks_on_rerun] == 1);
 
     CompileOptions compile = {.interactive = options->interactive};
     Loaded loaded = load_source(session->vm, options->file, code, length, &compile);

@@ -68,6 +68,14 @@ typedef struct {
     size_t buffer_count;
 } VintComm;
 
+/* Which code of earlier cells is wanted: all that fits [pattern], or, when that is NULL, lines of a session; or the last ones. */
+typedef struct {
+    const char *pattern; /* a glob for the whole text of a cell */
+    long session;        /* 0: the running one; -1: the one before it, and so on */
+    long start, stop;    /* lines from [start] on, before [stop] */
+    long last;           /* not 0: so many of the last ones, of all sessions */
+} VintHistoryQuery;
+
 /* What the interpreter asks of its surroundings. Every member must be set, unless it says otherwise. [user] is passed through. */
 typedef struct {
     void *user;
@@ -95,6 +103,10 @@ typedef struct {
     void (*ask_cancelled)(void *user, VintQuestion *question);
     /* A task of [cell] does something with a comm. May be NULL: programs get an error instead. */
     void (*comm)(void *user, VintCell *cell, const VintComm *comm);
+    /* Calls [found] for the code of earlier cells, the oldest first. On another thread than the session's; it may take its
+     * time. NULL: no history is kept. */
+    void (*history)(void *user, const VintHistoryQuery *query,
+                    void (*found)(void *arg, long session, long line, const char *code, size_t length), void *arg);
     /* exit(code) was called by a task of [cell]. The task that called it never goes on. */
     void (*exit)(void *user, VintCell *cell, int code);
     /* All code that runs waits, and no task can wake it: may the host yet start an execution that does? If not, waiting main code

@@ -4,11 +4,14 @@
  */
 #include "session.h"
 
+#include <limits.h>
 #include <pthread.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "execute.h"
+#include "history.h"
 #include "output.h"
 #include "requests.h"
 
@@ -66,6 +69,26 @@ static void host_comm(void *user, VintCell *cell, const VintComm *comm) {
     comm_send(vint_cell_user(cell), comm);
 }
 
+static void host_history(void *user, const VintHistoryQuery *query,
+                         void (*found)(void *arg, long session, long line, const char *code, size_t length),
+                         void *arg) {
+    (void)user;
+    HistoryQuery wanted = {
+        .kind = query->pattern ? HISTORY_SEARCH : query->last > 0 ? HISTORY_TAIL : HISTORY_RANGE,
+        .session = query->session,
+        .start = query->start,
+        .stop = query->stop,
+        .pattern = {query->pattern, query->pattern ? strlen(query->pattern) : 0},
+        .n = query->last > 0 ? query->last : LONG_MAX,
+    };
+    HistoryList list = history_find(&wanted);
+    for (size_t i = 0; i < list.count; i++) {
+        const HistoryEntry *entry = &list.entries[i];
+        found(arg, entry->session, entry->line, entry->code.data, entry->code.length);
+    }
+    history_list_free(&list);
+}
+
 static void host_exit(void *user, VintCell *cell, int code) {
     (void)user;
     (void)cell;
@@ -96,6 +119,7 @@ bool session_open(char *why) {
             .ask = host_ask,
             .ask_cancelled = host_ask_cancelled,
             .comm = host_comm,
+            .history = host_history,
             .exit = host_exit,
             .may_execute = host_may_execute,
             .idle = host_idle,

@@ -26,6 +26,7 @@ void lib_register(Vm *vm) {
     lib_magic_register(vm);
     lib_progress_register(vm);
     lib_options_register(vm);
+    lib_history_register(vm);
     lib_prelude_register(vm);
 }
 

@@ -30,6 +30,7 @@ void lib_format_register(Vm *vm);
 void lib_assert_register(Vm *vm);  /* assert, assertEqual */
 void lib_file_register(Vm *vm);    /* open(), write(), FILE */
 void lib_time_register(Vm *vm);    /* TIME and DURATION */
+void lib_history_register(Vm *vm); /* %history */
 void lib_options_register(Vm *vm); /* %config */
 void lib_prelude_register(Vm *vm); /* what prelude.vint needs from below */
 void prelude_load(Vm *vm);         /* prelude.vint itself; when all else is registered */

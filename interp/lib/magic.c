@@ -19,7 +19,12 @@ const MagicDef magic_defs[] = {
     {"%cd", "[FOLDER]", "Changes the working directory; without a folder to your home directory, with `-` back to the one before.", false},
     {"%config", "[OPTION [= VALUE]]", "Lists the options there are, or shows one, or sets one.", false},
     {"%env", "[NAME[=VALUE]]", "Lists the environment variables, or shows one, or sets one.", false},
-    {"%load", "FILE", "Puts a file's text into the next input, to be looked at, changed and run.", false},
+    {"%history", "[-n] [-u] [-i] [-g PATTERN | -l COUNT | LINES ...]",
+     "Prints the code of this session's cells, or of LINES: `3`, `2-5`, `~1/2-5` of the session before, `~2/` all of the one "
+     "before that. -g finds it in all sessions, with `*` and `?` for any text and any character; -l takes the last ones. "
+     "-n: with their numbers; -u: each text once; -i: into the next input.",
+     false},
+    {"%load", "FILE | LINES", "Puts a file's text, or code of the history, into the next input, to be looked at, changed and run.", false},
     {"%lsmagic", "", "Lists the magics.", false},
     {"%output", "[--follow] NUMBER", "Prints what the cell of that number has shown, as far as it is kept: its last 256 KB. With --follow it goes on as more comes.", false},
     {"%pwd", "", "The working directory.", false},

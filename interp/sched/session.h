@@ -54,7 +54,6 @@ struct VintSession {
     uv_async_t wake;   /* other threads */
     uv_timer_t timer;  /* the earliest timer */
     uv_timer_t notice; /* what an interrupt has to say (interrupt.c) */
-    bool replaces;     /* a cell that is run again ends the tasks of its earlier runs */
     uint64_t interrupted_at; /* ns: by the last interrupt that found nothing running */
 
     pthread_mutex_t post_lock;

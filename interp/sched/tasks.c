@@ -162,12 +162,6 @@ static NativeStatus builtin_end_former(NATIVE_ARGS) {
     NATIVE_RETURN(NULL_VALUE);
 }
 
-static NativeStatus builtin_on_rerun(NATIVE_ARGS) {
-    VintSession *session = session_of(vm);
-    if (native_given(args[0])) session->replaces = value_truthy(args[0]);
-    NATIVE_RETURN(value_bool(session->replaces));
-}
-
 static NativeStatus builtin_current_task(NATIVE_ARGS) {
     NATIVE_RETURN(value_obj(vm->current));
 }
@@ -185,8 +179,6 @@ static const NativeDef builtins[] = {
     {"__updates_displays() -> bool", "Can what was displayed be replaced?", builtin_updates_displays},
     {"__output(cell: int, from: int) -> array", "Prints what the cell has shown from that byte on.", builtin_output},
     {"__end_former() -> null", "Cancels the tasks that earlier runs of the cell have started.", builtin_end_former},
-    {"__on_rerun(replace: any = null) -> bool",
-     "Are the tasks of a cell's earlier runs cancelled when it is run again? Sets it, too.", builtin_on_rerun},
     {"__current_task() -> any", "The handle of the running task.", builtin_current_task},
     {"__epoch() -> float", "The time in milliseconds since 1970.", builtin_epoch},
     {0}};

@@ -267,6 +267,30 @@ def test_what_a_task_prints_after_a_capture_is_shown(client):
     assert client.run("kept.stdout").result == '"kept\\n"'
 
 
+def test_history(start, tmp_path):
+    shared = {"VINT_HISTORY": str(tmp_path / "history.sqlite")}
+    first = start(**shared).client()
+    first.run("let old = 1")
+    first.run("old")
+    client = start(**shared).client()
+    client.run("let a = 1")
+    client.run("let b = 2\nb")
+    assert client.run("%history").text() == "let a = 1\nlet b = 2\nb\n%history\n"
+    assert client.run("%history -n 1 2-3").text() == "1: let a = 1\n2: let b = 2\nb\n3: %history\n"
+    assert client.run("%history ~1/").text() == "let old = 1\nold\n"
+    assert client.run("%history -n ~1/2 1").text() == "2: old\n1: let a = 1\n"
+    assert client.run("%history -g let o?d").text() == "1/1: let old = 1\n2/7: %history -g let o?d\n"
+    assert client.run("%history -l 2").text() == "%history -g let o?d\n%history -l 2\n"
+    client.run("let a = 1")
+    assert client.run("%history -u -n 1 2 9").text() == "2: let b = 2\nb\n9: let a = 1\n"
+    [payload] = payloads(client.run("%history -i 1-2"), "set_next_input")
+    assert payload["text"] == "let a = 1\nlet b = 2\nb" and payload["replace"] is False
+    [payload] = payloads(client.run("%load ~1/1"), "set_next_input")
+    assert payload["text"] == "let old = 1" and payload["replace"] is True
+    for wrong in ("x", "1-2-3", "~/1", "1/2/3", "-q", "-l x"):
+        assert "%history" in error_of(client.run(f"%history {wrong}"))
+
+
 def test_options(client):
     table = shown(client.run("%config"))[0]["data"]["text/plain"]
     assert ["drain_ms", "30000"] in [line.split()[:2] for line in table.splitlines()]

@@ -112,6 +112,18 @@ def test_replace_ends_the_tasks_of_former_runs(client):
     assert second.result == "5" and second.text() == "" and other.text() == ""
 
 
+def test_an_option_replaces_in_all_cells(client):
+    metadata = key()
+    client.run("%config tasks.on_rerun = cancel")
+    first = client.run(TICKER, metadata=metadata)
+    client.run(TICKER, metadata=metadata)
+    client.wait(lambda: first.text() == "ended\n")
+    client.run("%config tasks.on_rerun = keep")
+    assert client.run("%config tasks.on_rerun").result == '"keep"'
+    failed = client.run("%config tasks.on_rerun = x")
+    assert failed.reply["evalue"] == "tasks.on_rerun is one of keep|cancel"
+
+
 def test_replace_knows_a_cell_by_its_code_where_it_has_no_id(client):
     code = "%%replace\n" + TICKER
     first, other = [client.run(text, metadata={}) for text in (code, code + "\n")]

@@ -2,12 +2,13 @@
  * req_comm.c -- comms: messages between frontends and tasks of cells, in both directions.
  *
  * When is a message that comes in delivered? One for an open comm at once, whatever runs: cells wait for messages, so
- * messages must not wait for cells. But a comm_open keeps its place among the executions of its shell, since a cell
- * that was sent before it may be the one that listens for its target; and as long as it stands in that line, so does what
- * follows on the same comm. Thus nothing on a comm ever overtakes anything.
+ * messages must not wait for cells. But a comm_open keeps its place among the executions of its shell, since a cell that
+ * was sent before it may be the one that listens for its target. What follows on the comm meanwhile waits for it, on
+ * whatever shell it comes: JupyterLab opens a comm on the main shell when the subshell that it makes for the comm is not
+ * there yet. Thus nothing on a comm overtakes anything.
  *
- * The table of comms, by id, is what comm_info_request tells, at once; it knows how many messages of each comm stand in
- * line. A comm whose comm_open has come in counts as open until it turns out that nobody listens.
+ * The table of comms, by id, is what comm_info_request tells, at once. A comm whose comm_open has come in counts as open
+ * until it turns out that nobody listens.
  *
  * What tasks send has the cell of the task as its parent, like their output. JupyterLab finds the comm by its id.
  */
@@ -19,10 +20,17 @@
 #include "requests.h"
 #include "session.h"
 
+typedef struct Waiting {
+    struct Waiting *next;
+    Request *request;
+} Waiting;
+
 typedef struct Entry {
     struct Entry *next;
     char *id, *target;
-    unsigned in_line; /* messages that came in and keep their place in a queue */
+    bool open;              /* as far as the interpreter is concerned */
+    unsigned opening;       /* comm_opens of it that stand in the line of a shell */
+    Waiting *first, **last; /* what came after them */
 } Entry;
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -37,6 +45,7 @@ static Entry **find(const char *id) {
     return link;
 }
 
+/* Nothing waits in it. */
 static void entry_remove(Entry **link) {
     Entry *entry = *link;
     if (!entry) return;
@@ -51,16 +60,29 @@ static Entry *entry_note(const char *id, const char *target) {
     if (!*link) {
         *link = memory_zeroed(sizeof **link);
         (*link)->id = memory_copy(id, strlen(id));
+        (*link)->last = &(*link)->first;
     }
     free((*link)->target);
     (*link)->target = memory_copy(target, strlen(target));
     return *link;
 }
 
-static void forget(const char *id) {
-    pthread_mutex_lock(&lock);
-    entry_remove(find(id));
-    pthread_mutex_unlock(&lock);
+static void wait_for_open(Entry *entry, Request *request) {
+    Waiting *waiting = memory_zeroed(sizeof *waiting);
+    waiting->request = request_keep(request);
+    *entry->last = waiting;
+    entry->last = &waiting->next;
+}
+
+/* The first that waits, for the caller, or NULL. */
+static Request *stop_waiting(Entry *entry) {
+    Waiting *waiting = entry->first;
+    if (!waiting) return NULL;
+    Request *request = waiting->request;
+    entry->first = waiting->next;
+    if (!entry->first) entry->last = &entry->first;
+    free(waiting);
+    return request;
 }
 
 void on_comm_info_request(Request *request) {
@@ -108,8 +130,14 @@ static bool deliver(const Request *request, VintCommAct act) {
     return taken;
 }
 
-/* The rest of a message's way, on the session thread. */
-static bool take(Request *request, VintCommAct act) {
+static VintCommAct act_of(const Request *request) {
+    if (strcmp(request->type, "comm_open") == 0) return VINT_COMM_OPEN;
+    return strcmp(request->type, "comm_close") == 0 ? VINT_COMM_CLOSE : VINT_COMM_MESSAGE;
+}
+
+/* The rest of a message's way, on the session thread. False: nobody was there to take it. */
+static bool take(Request *request) {
+    VintCommAct act = act_of(request);
     outbox_status(request, "busy");
     bool taken = deliver(request, act);
     if (!taken && act == VINT_COMM_OPEN) {
@@ -120,36 +148,43 @@ static bool take(Request *request, VintCommAct act) {
         buffer_text(&message->content, ",\"data\":{}}");
         outbox_push(message);
     }
-    outbox_status(request, "idle");
     return taken;
 }
 
-static VintCommAct act_of(const Request *request) {
-    if (strcmp(request->type, "comm_open") == 0) return VINT_COMM_OPEN;
-    return strcmp(request->type, "comm_close") == 0 ? VINT_COMM_CLOSE : VINT_COMM_MESSAGE;
-}
-
-static void take_at_once(void *argument) {
-    Request *request = argument;
-    take(request, act_of(request));
+static void done(Request *request) {
+    outbox_status(request, "idle");
     request_release(request);
 }
 
-static void take_in_turn(void *argument) {
-    Request *request = argument;
-    VintCommAct act = act_of(request);
-    bool is_open = take(request, act) && act != VINT_COMM_CLOSE;
-    pthread_mutex_lock(&lock);
-    Entry **link = find(request_text(request, "comm_id").data);
-    if (*link && --(*link)->in_line == 0 && !is_open) entry_remove(link);
-    pthread_mutex_unlock(&lock);
-    request_release(request);
+static void take_at_once(void *request) {
+    take(request);
+    done(request);
 }
 
-static void refuse(const Request *request, const char *why) {
-    outbox_status((Request *)request, "busy");
+/* The turn of a comm_open has come, and of what waits for it. */
+static void take_open(void *argument) {
+    Request *request = argument;
+    Slice text = request_text(request, "comm_id");
+    char *id = memory_copy(text.data, text.length);
+    while (request) {
+        VintCommAct act = act_of(request);
+        bool taken = take(request);
+        pthread_mutex_lock(&lock);
+        Entry **link = find(id), *entry = *link; /* it stays as long as something is opening */
+        if (act != VINT_COMM_MESSAGE) entry->open = taken && act == VINT_COMM_OPEN;
+        Request *next = stop_waiting(entry);
+        if (!next && --entry->opening == 0 && !entry->open) entry_remove(link);
+        pthread_mutex_unlock(&lock);
+        done(request); /* not before the table knows */
+        request = next;
+    }
+    free(id);
+}
+
+static void refuse(Request *request, const char *why) {
+    outbox_status(request, "busy");
     request_refuse(request, why);
-    outbox_status((Request *)request, "idle");
+    outbox_status(request, "idle");
 }
 
 void on_comm_open(Request *request) {
@@ -159,9 +194,9 @@ void on_comm_open(Request *request) {
         return;
     }
     pthread_mutex_lock(&lock);
-    entry_note(id, target)->in_line++;
+    entry_note(id, target)->opening++;
     pthread_mutex_unlock(&lock);
-    queue_carry(request, take_in_turn, true);
+    queue_carry(request, take_open, true);
 }
 
 /* A message on a comm, or its end. */
@@ -173,14 +208,14 @@ static void follow(Request *request, bool is_close) {
     }
     pthread_mutex_lock(&lock);
     Entry **link = find(id);
-    bool in_turn = *link && (*link)->in_line > 0;
-    if (in_turn) {
-        (*link)->in_line++;
+    bool waits = *link && (*link)->opening > 0;
+    if (waits) {
+        wait_for_open(*link, request);
     } else if (is_close) {
         entry_remove(link);
     }
     pthread_mutex_unlock(&lock);
-    queue_carry(request, in_turn ? take_in_turn : take_at_once, in_turn);
+    if (!waits) queue_carry(request, take_at_once, false);
 }
 
 void on_comm_msg(Request *request) {
@@ -213,10 +248,14 @@ void comm_send(Cell *cell, const VintComm *comm) {
         buffer_text(&message->content, ",\"target_name\":");
         buffer_json_text(&message->content, comm->target);
         pthread_mutex_lock(&lock);
-        entry_note(comm->id, comm->target);
+        entry_note(comm->id, comm->target)->open = true;
         pthread_mutex_unlock(&lock);
     } else if (comm->act == VINT_COMM_CLOSE) {
-        forget(comm->id);
+        pthread_mutex_lock(&lock);
+        Entry **link = find(comm->id);
+        if (*link) (*link)->open = false;
+        if (*link && (*link)->opening == 0) entry_remove(link);
+        pthread_mutex_unlock(&lock);
     }
     buffer_text(&message->content, ",\"data\":");
     buffer_add(&message->content, comm->data.data, comm->data.length);

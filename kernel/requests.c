@@ -45,12 +45,26 @@ static bool is_astray(const Request *request) {
     return request->channel == CHANNEL_SHELL && request->reply && !queue_exists(request->subshell);
 }
 
+/* The reply says why; a cell shows it, too. */
+static void answer_astray(Request *request, bool is_cell) {
+    static const VintError error = {
+        "UnknownSubshell", "there is no such subshell: it was deleted, or the kernel was restarted", NULL, 0};
+    outbox_status(request, "busy");
+    if (is_cell && !request_flag(request, "silent", false)) {
+        Message *message = message_new(CHANNEL_IOPUB, "error", request);
+        buffer_text(&message->content, "{");
+        output_error_fields(&message->content, &error);
+        buffer_text(&message->content, "}");
+        outbox_push(message);
+    }
+    request_fail(request, error.name, error.message);
+    outbox_status(request, "idle");
+}
+
 void requests_handle(Request *request) {
     const Row *row = find_row(request);
     if (row && is_astray(request)) {
-        outbox_status(request, "busy");
-        request_fail(request, "UnknownSubshell", "there is no such subshell: it was deleted, or never there");
-        outbox_status(request, "idle");
+        answer_astray(request, row->place == CELL);
         return;
     }
     if (row && (row->place == CELL || row->place == ANSWER)) {

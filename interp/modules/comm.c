@@ -349,35 +349,32 @@ static NativeStatus builtin_open(NATIVE_ARGS) {
     return sent ? NATIVE_OK : NATIVE_ERROR;
 }
 
-/* The open comm that the program calls by [id]; NULL with an error raised. */
+/* The comm that the program calls by [id]; NULL when it is not open any more. */
 static Comm *find_open(Vm *vm, const String *id) {
     char *text = cstring(id);
     Comm *comm = find(session_of(vm), text);
     free(text);
-    if (!comm) vm_raise(vm, ERR_CHANNEL, "send on a closed comm");
     return comm;
 }
 
+/* The other side may close a comm at any moment, so it is no mistake to send on one that is closed. */
 static NativeStatus builtin_send(NATIVE_ARGS) {
     Comm *comm = find_open(vm, args[0].string);
-    if (!comm) return NATIVE_ERROR;
+    if (!comm) NATIVE_RETURN(value_bool(false));
     VintComm message = {.act = VINT_COMM_MESSAGE, .id = comm->id};
     if (!send_out(vm, message, args[1], args[2].array)) return NATIVE_ERROR;
-    NATIVE_RETURN(NULL_VALUE);
+    NATIVE_RETURN(value_bool(true));
 }
 
 static NativeStatus builtin_close(NATIVE_ARGS) {
-    VintSession *session = session_of(vm);
-    char *id = cstring(args[0].string);
-    Comm *comm = find(session, id);
-    free(id);
+    Comm *comm = find_open(vm, args[0].string);
     if (!comm) NATIVE_RETURN(NULL_VALUE);
     VintComm close = {.act = VINT_COMM_CLOSE, .id = comm->id};
     if (!send_out(vm, close, args[1], args[2].array)) return NATIVE_ERROR;
     Dict *farewell = dict_new(vm, 2);
     put(vm, farewell, "data", args[1]);
     put(vm, farewell, "buffers", args[2]);
-    end(session, comm, value_obj(farewell));
+    end(session_of(vm), comm, value_obj(farewell));
     NATIVE_RETURN(NULL_VALUE);
 }
 
@@ -385,7 +382,7 @@ static const NativeDef builtins[] = {
     {"__comm_listen(type: any, target: string) -> chan", "The channel of comms that are opened for the target.",
      builtin_listen},
     {"__comm_open(type: any, target: string, data: dict, buffers: array) -> any", "Opens a comm.", builtin_open},
-    {"__comm_send(id: string, data: dict, buffers: array) -> null", "Sends a message on a comm.", builtin_send},
+    {"__comm_send(id: string, data: dict, buffers: array) -> bool", "Sends a message on a comm.", builtin_send},
     {"__comm_close(id: string, data: dict, buffers: array) -> null", "Closes a comm.", builtin_close},
     {0}};
 

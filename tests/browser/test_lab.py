@@ -204,6 +204,52 @@ def test_a_lost_connection_comes_back(server, pages):
     book.wait_text(1, "42")
 
 
+COMMS = """import comm
+go func() {
+    for c in comm.listen("echo") {
+        go func() { for m in c.messages { c.send({"echo": m["data"]}, m["buffers"]) } }()
+    }
+}()
+let panel = comm.open("panel", {"title": "T"})
+go func() { for m in panel.messages { print("panel says", m["data"]["word"]) } }()"""
+
+ECHO = """(() => {
+    const comm = window.comm = %s.sessionContext.session.kernel.createComm('echo');
+    window.heard = [];
+    comm.onMsg = (message) => { window.heard.push([message.content.data, new Uint8Array(message.buffers[0].buffer)[1]]); };
+    comm.open({});
+    comm.send({word: 'early'}, {}, [new Uint8Array([1, 2, 3])]);
+    comm.subshellStarted?.then(() => comm.send({word: 'hello'}, {}, [new Uint8Array([4, 5, 6])]));
+})()"""
+
+
+def test_comms(server, pages):
+    """Both ways, also while a cell is at work; Lab sends what concerns a comm to a subshell that it makes for it."""
+    book = Book(server, pages, COMMS, "while (true) {}", "6 * 7")
+    kernel = f"{BOOK}.sessionContext.session.kernel"
+    book.page.evaluate(f"{kernel}.registerCommTarget('panel', (comm, opening) => {{ window.panel = comm;"
+                       " window.title = opening.content.data.title; })")
+    book.run(0)
+    book.page.wait("window.title === 'T'")
+    book.page.evaluate(ECHO % BOOK)
+    book.page.wait("window.heard.length === 2")
+    assert book.page.evaluate("window.heard") == [[{"echo": {"word": "early"}}, 2], [{"echo": {"word": "hello"}}, 5]]
+    book.run(1)
+    book.page.wait(f"{book.prompt(1)} === '[*]:'")
+    book.page.evaluate("void window.panel.send({word: 'go on'})")
+    book.wait_text(0, "panel says go on")
+    book.page.evaluate("void window.comm.send({word: 'busy'}, {}, [new Uint8Array([7, 8, 9])])")
+    book.page.wait("window.heard.length === 3")
+    assert book.page.evaluate("window.comm.subshellId !== null")
+    book.page.evaluate("void window.comm.close()")
+    book.page.wait(f"{kernel}.requestListSubshell({{}}).done.then((reply) => window.left = reply.content.subshell_id), "
+                   "window.left && window.left.length === 1")
+    book.command("notebook:interrupt-kernel")
+    book.wait_text(1, "Interrupted")
+    book.run(2)
+    book.wait_text(2, "42")
+
+
 @pytest.fixture
 def lab(server):
     if server.name != "jupyterlab":

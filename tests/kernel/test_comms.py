@@ -117,7 +117,7 @@ c
     client.wait(lambda: data_of(cell, "comm_close"))
     assert data_of(cell, "comm_close") == [{"got": {"zoom": 2}}]
     assert comms(client) == {}
-    assert client.run("c.send()").reply["evalue"] == "send on a closed comm"
+    assert client.run("c.send()").result == "false"
     again = client.run("c.close({})\nc")
     assert again.result == "Comm(plot, closed)" and data_of(again, "comm_close") == []
     assert client.run("receive(c.messages) == null && c.ended").result == '{"data": {"got": {"zoom": 2}}, "buffers": []}'
@@ -182,6 +182,33 @@ def test_open_keeps_its_place_among_cells(client):
     assert data_of(listening)[1:] == [{"echo": {"i": i}} for i in range(5)]
     comm.send({"i": 5})
     client.wait(lambda: data_of(listening)[6:] == [{"echo": {"i": 5}}])
+
+
+def test_messages_on_another_shell_do_not_overtake_the_open(client):
+    """JupyterLab opens a comm on the main shell while it makes the subshell for what follows."""
+    cell = client.run("""
+import comm
+func collect(c) {
+    let got = []
+    for m in c.messages { got.push(m["data"]["i"]) }
+    print(c.data, got, c.ended["data"], c.send())
+}
+go func() { for c in comm.listen("x") { go collect(c) } }()""")
+    busy = client.execute("while (true) {}").started()
+    comm = Comm(client).open("x", {"n": 0})
+    comm.subshell = client.ask("create_subshell_request", channel="control")["subshell_id"]
+    for i in range(3):
+        comm.send({"i": i})
+    comm.close({"bye": 0})
+    other = Comm(client, subshell=comm.subshell).open("x", {"n": 1})
+    other.send({"i": "other"})
+    other.close({"bye": 1})
+    client.wait(lambda: cell.text() == '{"n": 1} ["other"] {"bye": 1} false\n')
+    assert not comm.opening.iopub and comms(client) == {comm.id: {"target_name": "x"}}
+    client.ask("interrupt_request", channel="control")
+    assert busy.done().status == "error"
+    client.wait(lambda: cell.text().endswith('\n{"n": 0} [0, 1, 2] {"bye": 0} false\n'))
+    assert comms(client) == {}
 
 
 def test_a_failing_cell_aborts_no_messages(client, echo):

@@ -219,7 +219,8 @@ def test_unknown_subshell(client, kind, content):
     """Busy, an error, idle; ipykernel once left clients waiting for ever."""
     request = client.send(kind, content, subshell="never").done()
     assert request.status == "error" and request.reply["ename"] == "UnknownSubshell"
-    assert request.outputs == []
+    assert [content["evalue"] for content in request.errors] == \
+        ([request.reply["evalue"]] if kind == "execute_request" else []), "a cell shows it, too"
     assert client.run("1").reply["execution_count"] == 1
 
 

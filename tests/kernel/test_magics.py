@@ -272,12 +272,13 @@ def test_history(start, tmp_path):
     first = start(**shared).client()
     first.run("let old = 1")
     first.run("old")
+    first.run("%history")  # who asks gets what is saved
     client = start(**shared).client()
     client.run("let a = 1")
     client.run("let b = 2\nb")
     assert client.run("%history").text() == "let a = 1\nlet b = 2\nb\n%history\n"
     assert client.run("%history -n 1 2-3").text() == "1: let a = 1\n2: let b = 2\nb\n3: %history\n"
-    assert client.run("%history ~1/").text() == "let old = 1\nold\n"
+    assert client.run("%history ~1/").text() == "let old = 1\nold\n%history\n"
     assert client.run("%history -n ~1/2 1").text() == "2: old\n1: let a = 1\n"
     assert client.run("%history -g let o?d").text() == "1/1: let old = 1\n2/7: %history -g let o?d\n"
     assert client.run("%history -l 2").text() == "%history -g let o?d\n%history -l 2\n"

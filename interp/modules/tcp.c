@@ -388,6 +388,8 @@ static NativeStatus tcp_address(NATIVE_ARGS) {
     return lib_return_array(array_from(vm, parts, 2), result);
 }
 
+static NativeStatus byte_length(NATIVE_ARGS) { NATIVE_RETURN(value_int(args[0].string->length)); }
+
 static const NativeDef builtins[] = {
     {"__lookup(host: string) -> array", "The addresses of a host.", lookup_host},
     {"__tcp_connect(address: string, port: int) -> array", "[connection, \"\"], or [null, why not].", tcp_connect},
@@ -398,6 +400,7 @@ static const NativeDef builtins[] = {
     {"__tcp_send(connection: resource, text: string) -> null", "Sends a text and waits until it is gone.", tcp_send},
     {"__tcp_close(resource: resource) -> null", "Closes a connection or a listener.", tcp_close_call},
     {"__tcp_address(resource: resource, of_peer: bool) -> array", "[address, port]", tcp_address},
+    {"__byte_length(text: string) -> int", "How many bytes a text takes.", byte_length},
     {0}};
 
 void tcp_register(Vm *vm) { native_register_builtins(vm, builtins); }

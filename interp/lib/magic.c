@@ -30,7 +30,7 @@ const MagicDef magic_defs[] = {
     {"%pwd", "", "The working directory.", false},
     {"%reset", "", "Forgets the variables of the session.", false},
     {"%run", "FILE", "Runs a file in the session, so that its variables are there afterwards.", false},
-    {"%tasks", "[cancel ID|all]", "Shows the tasks that are alive, in a table that stays up to date; `%tasks cancel 7` ends one of them, `%tasks cancel all` all.", false},
+    {"%tasks", "[cancel ID|all] [leaks]", "Shows the tasks that are alive, in a table that stays up to date; `%tasks cancel 7` ends one of them, `%tasks cancel all` all. `%tasks leaks` says which of them wait for what can never come.", false},
     {"%time", "CODE", "Runs the code and tells how long it took.", true},
     {"%timeit", "CODE", "Runs the code many times and tells how long it takes at best.", true},
     {"%who", "", "Lists the variables of the session.", false},

@@ -7,6 +7,7 @@
 
 #include "session.h"
 #include "vm/array.h"
+#include "vm/channel.h"
 #include "vm/dict.h"
 #include "vm/error.h"
 #include "vm/output.h"
@@ -157,6 +158,45 @@ static NativeStatus builtin_output(NATIVE_ARGS) {
     NATIVE_RETURN(value_obj(state));
 }
 
+/* Does the task go on by itself, whatever other tasks do? */
+static bool goes_on(const Task *task) {
+    if (task->state != TASK_WAITING || task->timer) return true;
+    return task->wait != WAIT_SEND && task->wait != WAIT_RECEIVE && task->wait != WAIT_SELECT && task->wait != WAIT_AWAIT;
+}
+
+/* Adds the tasks that nothing will ever wake. */
+static void find_stuck(Vm *vm, bool variables, Array *found) {
+    const VintSession *session = session_of(vm);
+    for (Task *task = vm->tasks; task; task = task->all_next) task->reached = goes_on(task);
+    for (uint32_t i = 0; i < session->timer_count; i++) {
+        const Channel *channel = session->timers[i].channel;
+        for (Waiter *waiter = channel ? channel->receivers.first : NULL; waiter; waiter = waiter->next)
+            waiter->task->reached = true;
+    }
+    gc_find_stuck(vm, variables);
+    for (Task *task = vm->tasks; task; task = task->all_next)
+        if (!task->reached && explain_is_own(task)) array_push(vm, found, value_obj(task));
+}
+
+/* [tasks that nothing can wake, tasks that only a later cell can]: the latter by what the variables hold. */
+static NativeStatus builtin_stuck(NATIVE_ARGS) {
+    Array *both = array_new(vm, 2), *for_ever = array_new(vm, 8), *for_now = array_new(vm, 8);
+    array_push(vm, both, value_obj(for_ever));
+    array_push(vm, both, value_obj(for_now));
+    *result = value_obj(both); /* a root, while the collector runs */
+    find_stuck(vm, true, for_ever);
+    find_stuck(vm, false, for_now);
+    uint32_t kept = 0;
+    for (uint32_t i = 0, j = 0; i < for_now->length; i++) {
+        if (j < for_ever->length && for_ever->items[j].task == for_now->items[i].task)
+            j++;
+        else
+            for_now->items[kept++] = for_now->items[i];
+    }
+    for_now->length = kept;
+    return NATIVE_OK;
+}
+
 static NativeStatus builtin_end_former(NATIVE_ARGS) {
     tasks_end_former(vm, vm->current->cell, true);
     NATIVE_RETURN(NULL_VALUE);
@@ -178,6 +218,7 @@ static const NativeDef builtins[] = {
     {"__look_on(task: task) -> task", "The task only shows something: nothing waits for it.", builtin_look_on},
     {"__updates_displays() -> bool", "Can what was displayed be replaced?", builtin_updates_displays},
     {"__output(cell: int, from: int) -> array", "Prints what the cell has shown from that byte on.", builtin_output},
+    {"__stuck() -> array", "[tasks that nothing can ever wake, tasks that only a later cell can wake].", builtin_stuck},
     {"__end_former() -> null", "Cancels the tasks that earlier runs of the cell have started.", builtin_end_former},
     {"__current_task() -> any", "The handle of the running task.", builtin_current_task},
     {"__epoch() -> float", "The time in milliseconds since 1970.", builtin_epoch},

@@ -156,7 +156,29 @@ static size_t trace_stack(Vm *vm, Task *task) {
     return (top - first) * (sizeof(Value) + sizeof(Frame) / 4);
 }
 
+/* ---- who could still run (gc_find_stuck) ---- */
+
+static void reach(Vm *vm, Task *task) {
+    if (task->reached) return;
+    task->reached = true;
+    task->obj.mark = vm->heap.mark;
+    gc_born(vm, (Obj *)task); /* perhaps once more: it was not looked into before */
+}
+
+static void reach_waiters(Vm *vm, const WaitQueue *queue) {
+    if (vm->heap.hunt == HUNT_OFF) return;
+    for (const Waiter *waiter = queue->first; waiter; waiter = waiter->next) reach(vm, waiter->task);
+}
+
+/* Code that can run can use the variables that it names. */
+static void reach_globals(Vm *vm, const Proto *proto) {
+    if (vm->heap.hunt == HUNT_OFF) return;
+    uint32_t slot;
+    for (int pc = 0; proto_next_global(proto, &pc, &slot);) shade_value(vm, vm->globals[slot].value);
+}
+
 static size_t trace_task(Vm *vm, Task *task) {
+    if (task->promise) reach_waiters(vm, &task->promise->waiters);
     shade(vm, task->promise);
     shade(vm, task->waiting_on);
     shade(vm, task->injected);
@@ -214,6 +236,7 @@ static size_t trace_proto(Vm *vm, Proto *proto) {
     const CodeFunction *code = proto->code_function;
     shade(vm, proto->name);
     shade_values(vm, proto->constants, (size_t)code->constant_count);
+    reach_globals(vm, proto);
     for (int i = 0; i < code->function_count; i++) shade(vm, proto->functions[i]);
     for (int i = 0; i < code->type_count; i++) {
         shade(vm, proto->types[i].name);
@@ -258,6 +281,8 @@ static size_t trace(Vm *vm, Obj *object) {
         return trace_from_end(vm, object);
     case T_CHANNEL:
         shade(vm, ((Channel *)object)->origin);
+        reach_waiters(vm, &((Channel *)object)->senders);
+        reach_waiters(vm, &((Channel *)object)->receivers);
         return trace_from_end(vm, object);
     case T_CLOSURE: {
         Closure *c = (Closure *)object;
@@ -281,10 +306,13 @@ static size_t trace(Vm *vm, Obj *object) {
         Promise *p = (Promise *)object;
         shade_value(vm, p->value);
         shade(vm, p->task);
+        if (!p->task || p->task->reached) reach_waiters(vm, &p->waiters);
         return sizeof(Promise);
     }
-    case T_TASK:
-        return trace_task(vm, (Task *)object);
+    case T_TASK: {
+        Task *task = (Task *)object;
+        return vm->heap.hunt == HUNT_OFF || task->reached || task->state == TASK_DONE ? trace_task(vm, task) : sizeof(Task);
+    }
     case T_STRUCT:
         return trace_struct(vm, (Struct *)object);
     case T_INSTANCE: {
@@ -394,7 +422,7 @@ void gc_destroy(Vm *vm, Obj *object) {
 static size_t mark_globals(Vm *vm) {
     uint32_t to = vm->heap.globals_left, from = to > PIECE ? to - PIECE : 0;
     for (uint32_t i = from; i < to; i++) {
-        shade_value(vm, vm->globals[i].value);
+        if (vm->heap.hunt != HUNT_RUNNING || vm->globals[i].is_builtin) shade_value(vm, vm->globals[i].value);
         shade(vm, vm->globals[i].name);
         shade(vm, vm->globals[i].type);
     }
@@ -565,17 +593,41 @@ void gc_step(Vm *vm) {
     gc_stats_pause(&heap->stats, now_ns() - start);
 }
 
-void gc_full(Vm *vm) {
-    uint64_t start = pause_begin(&vm->heap);
+static void finish_cycle(Vm *vm) {
     if (vm->heap.phase == GC_MARK) {
         while (!mark_some(vm, SIZE_MAX)) {}
     }
     if (vm->heap.phase == GC_SWEEP) {
         while (heap_sweep_some(vm)) {}
+        cycle_end(vm);
     }
+}
+
+void gc_full(Vm *vm) {
+    uint64_t start = pause_begin(&vm->heap);
+    finish_cycle(vm);
     cycle_begin(vm);
-    while (!mark_some(vm, SIZE_MAX)) {}
-    while (heap_sweep_some(vm)) {}
-    cycle_end(vm);
+    finish_cycle(vm);
+    gc_stats_pause(&vm->heap.stats, now_ns() - start);
+}
+
+/*
+ * Marks first as if only those tasks were there that go on by themselves. Whenever a channel is marked, those who wait
+ * at it are reached; when a task is, those who await it. Then all that was left out is marked as usual.
+ */
+void gc_find_stuck(Vm *vm, bool variables) {
+    uint64_t start = pause_begin(&vm->heap);
+    finish_cycle(vm);
+    vm->heap.hunt = variables ? HUNT_VARIABLES : HUNT_RUNNING;
+    cycle_begin(vm);
+    while (vm->heap.globals_left > 0) mark_globals(vm);
+    for (Task *task = vm->tasks; task; task = task->all_next)
+        if (task->reached) gc_shade(vm, (Obj *)task);
+    drain_gray(vm);
+    vm->heap.hunt = HUNT_OFF;
+    vm->heap.globals_left = vm->global_count;
+    for (Task *task = vm->tasks; task; task = task->all_next)
+        if (!task->reached) gc_born(vm, (Obj *)task); /* even if it is marked, it was not looked into */
+    finish_cycle(vm);
     gc_stats_pause(&vm->heap.stats, now_ns() - start);
 }

@@ -22,6 +22,13 @@ void gc_step(Vm *vm);
 /* A whole cycle at once. */
 void gc_full(Vm *vm);
 
+/*
+ * A whole cycle that finds out which tasks could ever run again: it starts from those that are noted as such
+ * (task->reached), and notes those that wait for something which such a task knows, or for its end. [variables]: what
+ * the session's variables hold counts as known, too, since a later cell may use it.
+ */
+void gc_find_stuck(Vm *vm, bool variables);
+
 /* [task] is going to run: its stack has to be looked at again. */
 static inline void gc_task_runs(Vm *vm, Task *task);
 

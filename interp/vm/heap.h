@@ -43,6 +43,7 @@ typedef struct {
     int64_t debt;            /* allocated since the collector last worked, counted up from below 0; at 0 it must work */
     uint8_t mark;            /* the mark of reached objects: 1 or 2, changing each cycle */
     GcPhase phase;
+    enum { HUNT_OFF, HUNT_RUNNING, HUNT_VARIABLES } hunt; /* gc_find_stuck() */
     /* marking */
     Obj **gray;
     size_t gray_count, gray_capacity;

@@ -65,14 +65,27 @@ static int instruction_length(uint32_t word) {
     return INSTR_OP(word) == OPC_INVOKEKW ? 3 : lengths[INSTR_OP(word)];
 }
 
+static bool names_global(uint32_t op) {
+    return op == OPC_GETGLOBAL || op == OPC_SETGLOBAL || op == OPC_DEFGLOBAL || op == OPC_TYPEGLOBAL ||
+           op == OPC_ADDRGLOBAL;
+}
+
 /* Turns the unit's numbers of globals into the machine's slots. */
 static void patch_globals(uint32_t *code, int length, const uint32_t *slots) {
     for (int pc = 0; pc < length; pc += instruction_length(code[pc])) {
-        uint32_t op = INSTR_OP(code[pc]);
-        if (op == OPC_GETGLOBAL || op == OPC_SETGLOBAL || op == OPC_DEFGLOBAL || op == OPC_TYPEGLOBAL ||
-            op == OPC_ADDRGLOBAL)
-            code[pc + 1] = slots[code[pc + 1]];
+        if (names_global(INSTR_OP(code[pc]))) code[pc + 1] = slots[code[pc + 1]];
     }
+}
+
+bool proto_next_global(const Proto *proto, int *pc, uint32_t *slot) {
+    while (*pc < proto->code_function->code_length) {
+        const uint32_t *word = &proto->code[*pc];
+        *pc += instruction_length(*word);
+        if (!names_global(INSTR_OP(*word))) continue;
+        *slot = word[1];
+        return true;
+    }
+    return false;
 }
 
 static String *intern_name(Vm *vm, const char *name) {

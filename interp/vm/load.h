@@ -26,6 +26,9 @@ Unit *unit_retain(Unit *unit);
 void unit_release(Vm *vm, Unit *unit);
 void proto_destroy(Vm *vm, Proto *proto);
 
+/* The next global that the function's code names, from word [*pc] on, which moves behind it; false: there is none. */
+bool proto_next_global(const Proto *proto, int *pc, uint32_t *slot);
+
 /* The source offset of the instruction before word [pc]. */
 uint32_t proto_place(const Proto *proto, uint32_t pc);
 

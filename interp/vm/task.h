@@ -99,6 +99,7 @@ struct Task {
     uint64_t written;    /* bytes that it has printed */
     uint32_t timer;      /* position in the heap of timers + 1; 0: none */
     bool looks_on;       /* it only shows what goes on: see sched/tasks.c */
+    bool reached;        /* it could run again: for and by gc_find_stuck() */
     Waiter *cases;       /* of a select: raw block of [case_count] */
     uint32_t case_count;
     Waiter waiter;       /* when it is done, waiter.value is its outcome: result or error */

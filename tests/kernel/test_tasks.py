@@ -114,14 +114,14 @@ def test_replace_ends_the_tasks_of_former_runs(client):
 
 def test_an_option_replaces_in_all_cells(client):
     metadata = key()
-    client.run("%config tasks.on_rerun = cancel")
+    client.run("%config tasks.on_rerun = replace")
     first = client.run(TICKER, metadata=metadata)
     client.run(TICKER, metadata=metadata)
     client.wait(lambda: first.text() == "ended\n")
     client.run("%config tasks.on_rerun = keep")
     assert client.run("%config tasks.on_rerun").result == '"keep"'
     failed = client.run("%config tasks.on_rerun = x")
-    assert failed.reply["evalue"] == "tasks.on_rerun is one of keep|cancel"
+    assert failed.reply["evalue"] == "tasks.on_rerun is one of keep|replace"
 
 
 def test_replace_knows_a_cell_by_its_code_where_it_has_no_id(client):
@@ -179,3 +179,31 @@ def test_all_that_is_kept_is_bounded(client):
         client.run('print("x" * 300000)')
     assert client.run("%output 1").status == "error"
     assert len(client.run("%output 71").text()) > 200000
+
+
+# ---- Deadlocks and leaks ----
+
+def test_leaks(client):
+    client.run("func leak() {\n for i in 1..12 {\n  let results = chan\n  go func() { send(results, i) }()\n }\n}")
+    client.run("await (go leak())")
+    client.run("let shared = chan\ngo receive(shared)")
+    lines = client.run("%tasks leaks").text().splitlines()
+    assert lines == [
+        "12 tasks are blocked for ever: func, started at In[1]:4:3, blocked in send on chan(unbuffered) made at In[1]:3:17, "
+        "at In[1]:4:15",
+        "1 task waits for what only a later cell can do: receive, started at In[3]:2:1, blocked in receive on "
+        "chan(unbuffered) made at In[3]:1:14"]
+    client.run("%tasks cancel all")
+    assert client.run("%tasks leaks").text().startswith("No leaks")
+
+
+def test_a_deadlock_over_several_cells_draws_the_circle(client):
+    client.run("let a = chan\nlet b = chan")
+    client.run("go func() { receive(a); send(b, 1) }()")
+    cell = client.run("receive(b)\nsend(a, 1)")
+    report = "\n".join(cell.errors[0]["traceback"])
+    assert cell.reply["ename"] == "DeadlockError"
+    for part in ("main code: blocked in receive on chan(unbuffered) at In[3]:1:1",
+                 "chan(unbuffered) was made at In[1]:2:9; task", "In[2]:1:13 (started at In[2]:1:1)",
+                 "a circle: main code waits for task"):
+        assert part in report

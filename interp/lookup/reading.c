@@ -342,6 +342,20 @@ Span reading_value(const Reading *reading, int name) {
     return span_of(reading, at + 1, end_of(reading, at + 1, TOKEN_END));
 }
 
+int reading_function(const Reading *reading, int name) {
+    int at = name + 1;
+    if (reading_kind(reading, at) == TOKEN_COLON) at = end_of(reading, at + 1, TOKEN_ASSIGN);
+    if (reading_kind(reading, at) != TOKEN_ASSIGN) return -1;
+    at += reading_kind(reading, at + 1) == TOKEN_ASYNC ? 2 : 1;
+    int opener = at + 1;
+    if (reading_kind(reading, at) != TOKEN_FUNC || reading_kind(reading, opener) != TOKEN_LEFT_PAREN) return -1;
+    int body = body_after(reading, step_over(reading, opener) - 1);
+    if (body >= reading->count || reading->match[body] >= reading->count) return opener; /* the text ends inside of it */
+    int behind = reading->match[body] + 1;
+    bool ends = behind >= reading->count || begins_line(reading, behind) || reading->tokens[behind].kind == TOKEN_SEMICOLON;
+    return ends ? opener : -1; /* `func() {…}()` is its result */
+}
+
 Span reading_header(const Reading *reading, int name) {
     int opener = reading_kind(reading, name) == TOKEN_LEFT_PAREN ? name : name + 1;
     if (reading_kind(reading, opener) != TOKEN_LEFT_PAREN) return (Span){0, 0};
@@ -351,7 +365,7 @@ Span reading_header(const Reading *reading, int name) {
 }
 
 Span reading_declaration(const Reading *reading, int name) {
-    int first = name - 1, last = name + 1;
+    int first = name - 1, last = reading_kind(reading, name) == TOKEN_LEFT_PAREN ? name : name + 1;
     if (reading_kind(reading, first) == TOKEN_FUNC) {
         if (reading_kind(reading, last) == TOKEN_LEFT_PAREN) last = body_after(reading, step_over(reading, last) - 1);
         if (reading_kind(reading, first - 1) == TOKEN_ASYNC) first--;

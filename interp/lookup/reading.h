@@ -60,6 +60,10 @@ Span reading_type(const Reading *reading, int name);
 Span reading_value(const Reading *reading, int name);
 Span reading_header(const Reading *reading, int name);
 
+/* The parenthesis of the parameters when a variable's value is a function, `let name = func(…) {…}`, else -1. All that takes
+ * the name of a function takes this token, too. */
+int reading_function(const Reading *reading, int name);
+
 /* From the declaration of [name] to its end, with `struct`, `async func` …; as bytes. */
 Span reading_declaration(const Reading *reading, int name);
 

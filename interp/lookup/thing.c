@@ -188,6 +188,13 @@ static Thing element_of(Lookup *lookup, Scope scope, const Thing *iterable) {
 static Thing of_variable(Lookup *lookup, Scope scope, const Local *local) {
     Thing thing = thing_of_type_span(lookup, scope, reading_type(scope.reading, local->at));
     if (thing.kind != THING_UNKNOWN) return thing;
+    int function = reading_function(scope.reading, local->at);
+    if (function >= 0) {
+        thing = (Thing){.kind = THING_LOCAL, .reading = scope.reading, .visible = scope.visible, .local = *local};
+        thing.local.kind = LOCAL_FUNCTION;
+        thing.local.at = function;
+        return thing;
+    }
     thing = thing_of_span(lookup, scope, reading_value(scope.reading, local->at));
     if (reading_kind(scope.reading, local->at + 1) == TOKEN_IN) return element_of(lookup, scope, &thing);
     TokenKind before = reading_kind(scope.reading, local->at - 1);

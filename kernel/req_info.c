@@ -4,13 +4,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "clock.h"
+#include "execute.h"
 #include "requests.h"
 
 static const Connection *connection;
-static Buffer info; /* the content of kernel_info_reply */
+static Buffer info; /* the content of kernel_info_reply, without its end */
+static int64_t opened_at;
 
 void requests_open(const Connection *opened) {
     connection = opened;
+    opened_at = clock_now();
     buffer_clear(&info);
     const char *lexer = getenv("VINT_PYGMENTS_LEXER"); /* kernel.json says so where install.c put a lexer */
     buffer_text(&info,
@@ -23,12 +27,18 @@ void requests_open(const Connection *opened) {
                 ",\"codemirror_mode\":{\"name\":\"vint\",\"mime\":\"text/javascript\","
                 "\"version\":1},\"nbconvert_exporter\":\"script\"},\"banner\":\"VintLang " VINT_VERSION "\","
                 "\"help_links\":[{\"text\":\"VintLang\",\"url\":\"https://github.com/vintlang/vintlang\"}],"
-                "\"supported_features\":[\"kernel subshells\"],\"debugger\":false}");
-    buffer_add(&info, "", 1);
+                "\"supported_features\":[\"kernel subshells\"],\"debugger\":false");
+}
+
+int64_t requests_opened(void) {
+    return opened_at;
 }
 
 void on_kernel_info_request(Request *request) {
-    outbox_reply(request, "kernel_info_reply", info.data);
+    Message *reply = message_new(request->channel, "kernel_info_reply", request);
+    buffer_add(&reply->content, info.data, info.length);
+    buffer_format(&reply->content, ",\"execution_state\":\"%s\"}", queue_is_running() ? "busy" : "idle");
+    outbox_push(reply);
 }
 
 void on_connect_request(Request *request) {

@@ -37,6 +37,7 @@
     X(create_subshell_request, ON(CONTROL), WIRE) \
     X(delete_subshell_request, ON(CONTROL), WIRE) \
     X(list_subshell_request, ON(CONTROL), WIRE) \
+    X(usage_request, ON(CONTROL), WIRE) \
     X(interrupt_request, ON(SHELL) | ON(CONTROL), WIRE) \
     X(shutdown_request, ON(SHELL) | ON(CONTROL), WIRE) \
     X(input_reply, ON(STDIN), ANSWER)
@@ -47,6 +48,9 @@ REQUEST_LIST(X)
 
 /* What some answers tell of. It stays the caller's. */
 void requests_open(const Connection *connection);
+
+/* When that was. */
+int64_t requests_opened(void);
 
 /* Handles a request that has come in. The wire thread. */
 void requests_handle(Request *request);

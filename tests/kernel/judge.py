@@ -38,7 +38,7 @@ FIELDS = {
     "iopub_welcome": {"subscription": str},
     "kernel_info_reply": {"status": str, "protocol_version": re.compile(r"\d+\.\d+").fullmatch, "implementation": str,
                           "implementation_version": str, "language_info": dict, "banner": str, "help_links": list,
-                          "supported_features": texts},
+                          "supported_features": texts, "execution_state": STATES.__contains__},
     "execute_reply": {"status": {"ok", "error", "aborted"}.__contains__, "execution_count": count},
     "complete_reply": {"status": str, "matches": texts, "cursor_start": count, "cursor_end": count, "metadata": dict},
     "inspect_reply": {"status": str, "found": bool, "data": bundle, "metadata": dict},
@@ -51,6 +51,8 @@ FIELDS = {
     "create_subshell_reply": {"status": str},
     "delete_subshell_reply": {"status": str},
     "list_subshell_reply": {"status": str, "subshell_id": texts},
+    "usage_reply": {"status": str, "hostname": str, "pid": count, "kernel_cpu": float, "kernel_memory": count,
+                    "cpu_count": count, "host_virtual_memory": dict},
     "input_request": {"prompt": str, "password": bool},
 }
 OK = {"execute_reply": {"payload": list, "user_expressions": dict}, "create_subshell_reply": {"subshell_id": str}}

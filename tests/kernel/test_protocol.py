@@ -1,4 +1,6 @@
 """Each request by itself: what comes back, in what order."""
+import os
+import sys
 import time
 
 import pytest
@@ -19,6 +21,44 @@ def test_connect(client):
     reply = client.ask("connect_request")
     for name in ("shell", "iopub", "stdin", "control", "hb"):
         assert reply[f"{name}_port"] == client.info[f"{name}_port"]
+
+
+def test_kernel_info_tells_whether_a_cell_runs(client):
+    def state():
+        return client.ask("kernel_info_request", channel="control")["execution_state"]
+    assert state() == "idle"
+    cell = client.execute("while (true) {}").started()
+    assert state() == "busy"
+    client.ask("interrupt_request", channel="control")
+    cell.done()
+    client.wait(lambda: state() == "idle")
+
+
+def test_usage(kernel, client):
+    def ask():
+        return client.ask("usage_request", channel="control")
+
+    first = ask()
+    assert first["pid"] == kernel.process.pid and first["hostname"] == os.uname().nodename
+    assert first["cpu_count"] == os.cpu_count() and first["kernel_memory"] > 1 << 20
+    memory = first["host_virtual_memory"]
+    assert 0 < memory["available"] < memory["total"] and 0 < memory["percent"] < 100
+    cell = client.execute("while (true) {}").started()
+    client.wait(lambda: ask()["kernel_cpu"] > 10)
+    client.wait(lambda: 0 < ask().get("host_cpu_percent", 0) <= 100)  # not when two come within a tick of the clock
+    client.ask("interrupt_request", channel="control")
+    cell.done()
+
+
+def test_usage_counts_child_processes(kernel, client):
+    file = kernel.folder / "pid"
+    alone = client.ask("usage_request", channel="control")["kernel_memory"]
+    code = f"x = bytearray(300_000_000); open('{file}', 'w').write('1'); import time; time.sleep(1000)"
+    cell = client.execute(f'!{sys.executable} -c "{code}"')
+    client.wait(file.exists)
+    assert client.ask("usage_request", channel="control")["kernel_memory"] > alone + 250_000_000
+    client.ask("interrupt_request", channel="control")
+    cell.done()
 
 
 def test_result(client):

@@ -17,15 +17,16 @@
 
 #include "clock.h"
 
-#define ROOM_FULL (16u << 20) /* bytes of stream text in the line at which a cell has to wait … */
+#define ROOM_FULL (16u << 20) /* bytes of bulk in the line at which a cell has to wait … */
 #define ROOM_FREE (8u << 20)  /* … and at which it goes on */
+#define MESSAGE_COST 512      /* bytes that a message takes beside its text, more or less */
 #define AWAKE 0
 
 static struct {
     pthread_mutex_t lock;
     pthread_cond_t room;
     Message *first, **end;
-    size_t stream_bytes;
+    size_t bulk;
     atomic_uint_fast64_t numbers;
     atomic_int_fast64_t sleeping_until;
     int descriptor;
@@ -48,6 +49,13 @@ void message_free(Message *message) {
     for (size_t i = 0; i < message->buffer_count; i++) free((char *)message->buffers[i].data);
     free(message->buffers);
     free(message);
+}
+
+size_t message_bulk(const Message *message) {
+    if (!message->bulk) return 0;
+    size_t size = MESSAGE_COST + message->content.length;
+    for (size_t i = 0; i < message->buffer_count; i++) size += message->buffers[i].length;
+    return size;
 }
 
 void outbox_open(void) {
@@ -80,7 +88,7 @@ void outbox_push(Message *message) {
     pthread_mutex_lock(&outbox.lock);
     *outbox.end = message;
     outbox.end = &message->next;
-    if (message->stream) outbox.stream_bytes += message->content.length;
+    outbox.bulk += message_bulk(message);
     pthread_mutex_unlock(&outbox.lock);
     outbox_wake_by(0);
 }
@@ -105,8 +113,8 @@ void outbox_status(Request *parent, const char *state) {
 
 void outbox_wait_for_room(void) {
     pthread_mutex_lock(&outbox.lock);
-    if (outbox.stream_bytes >= ROOM_FULL) {
-        while (outbox.stream_bytes > ROOM_FREE) pthread_cond_wait(&outbox.room, &outbox.lock);
+    if (outbox.bulk >= ROOM_FULL) {
+        while (outbox.bulk > ROOM_FREE) pthread_cond_wait(&outbox.room, &outbox.lock);
     }
     pthread_mutex_unlock(&outbox.lock);
 }
@@ -124,10 +132,11 @@ Message *outbox_take(void) {
     return list;
 }
 
-void outbox_sent(size_t stream_bytes) {
+void outbox_sent(size_t bulk) {
+    if (bulk == 0) return;
     pthread_mutex_lock(&outbox.lock);
-    outbox.stream_bytes -= stream_bytes;
-    if (outbox.stream_bytes <= ROOM_FREE) pthread_cond_broadcast(&outbox.room);
+    outbox.bulk -= bulk;
+    if (outbox.bulk <= ROOM_FREE) pthread_cond_broadcast(&outbox.room);
     pthread_mutex_unlock(&outbox.lock);
 }
 

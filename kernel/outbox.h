@@ -15,6 +15,7 @@ typedef struct Message {
     Channel channel;
     const char *type;   /* lives as long as the message does: a literal, or a text of [parent] */
     const char *stream; /* "stdout" or "stderr" for a stream message, else NULL */
+    bool bulk;          /* output, of which there may be much: it has to wait for slow clients */
     uint64_t number;    /* wire_id() */
     Request *parent;    /* owned reference; NULL: none */
     Slice topic;        /* of an IOPub message; empty: the usual one. Owned */
@@ -27,6 +28,9 @@ typedef struct Message {
 /* [parent] may be NULL; a reference of its own is taken. Replies go to [parent]'s identities. */
 Message *message_new(Channel channel, const char *type, Request *parent);
 void message_free(Message *message);
+
+/* The bytes of a bulk message; 0 of any other. */
+size_t message_bulk(const Message *message);
 
 void outbox_open(void);
 void outbox_close(void);
@@ -42,13 +46,13 @@ void outbox_status(Request *parent, const char *state);
 /* Sees to it that the wire thread looks around no later than [when] (clock_now(); 0: at once). */
 void outbox_wake_by(int64_t when);
 
-/* Waits while too much text of streams is in the line: holds back a cell that prints faster than clients read. */
+/* Waits while too much bulk is in the line: holds back a cell that says more than clients can read. */
 void outbox_wait_for_room(void);
 
 /* For the wire thread: */
 int outbox_descriptor(void);          /* readable when the thread was woken */
 Message *outbox_take(void);           /* everything in the line, as a list */
-void outbox_sent(size_t stream_bytes); /* so much stream text has left */
+void outbox_sent(size_t bulk);        /* so many bytes of bulk have left */
 /* Says that the thread is about to sleep until [when]; false: don't, something came. */
 bool outbox_sleep(int64_t when);
 void outbox_awake(void);

@@ -74,6 +74,7 @@ static void list_remove(Cell *cell) {
 static void push_stream(Cell *cell, Buffer text) {
     Message *message = message_new(CHANNEL_IOPUB, "stream", cell->request);
     message->stream = cell->stream == VINT_STDERR ? "stderr" : "stdout";
+    message->bulk = true;
     message->content = text;
     outbox_push(message);
 }
@@ -188,14 +189,17 @@ void cell_say(Cell *cell, Message *message) {
 }
 
 void cell_send(Cell *cell, Message *message) {
+    bool bulk = message->bulk;
     pthread_mutex_lock(&lock);
     publish(cell, true, clock_now());
     outbox_push(message);
     pthread_mutex_unlock(&lock);
+    if (bulk) outbox_wait_for_room();
 }
 
 void cell_error(Cell *cell, const VintError *error) {
     Message *message = message_new(CHANNEL_IOPUB, "error", cell->request);
+    message->bulk = true;
     buffer_text(&message->content, "{");
     output_error_fields(&message->content, error);
     buffer_text(&message->content, "}");
@@ -213,6 +217,7 @@ void cell_display(Cell *cell, const VintDatum *data, size_t length, const char *
         buffer_json_text(&message->content, id);
     }
     buffer_text(&message->content, "}}");
+    message->bulk = true;
     cell_say(cell, message);
 }
 
@@ -231,6 +236,7 @@ bool cell_progress(Cell *cell, const char *line, bool ended) {
 
 void cell_clear(Cell *cell, bool wait) {
     Message *message = message_new(CHANNEL_IOPUB, "clear_output", cell->request);
+    message->bulk = true;
     buffer_format(&message->content, "{\"wait\":%s}", wait ? "true" : "false");
     cell_say(cell, message);
 }

@@ -261,5 +261,6 @@ void comm_send(Cell *cell, const VintComm *comm) {
     buffer_add(&message->content, comm->data.data, comm->data.length);
     buffer_text(&message->content, "}");
     copy_buffers(message, comm);
+    message->bulk = comm->act == VINT_COMM_MESSAGE;
     cell_send(cell, message);
 }

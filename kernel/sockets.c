@@ -5,11 +5,13 @@
  * control, stdin and IOPub, and waits for all of them, for the outbox and for deadlines in one zmq_poll(). Control is
  * read first.
  *
- * IOPub. A PUB socket drops messages, silently, above a high-water mark, and the status that a client waits for may be
- * among them. So there is no mark; instead it is counted how many bytes of stream text ZeroMQ holds for the client that
- * reads most slowly. Above IN_FLIGHT the line waits. A client that has stopped reading would hold up the others for
- * ever: after PATIENCE_MS text goes out up to IN_FLIGHT_MAX, then it is dropped, with a notice. Nothing else is ever
- * dropped.
+ * IOPub. A PUB socket drops messages, silently, for a client that has a thousand of them unread, and the status that it
+ * waits for may be among them. So here the line waits for the client that reads most slowly: when it has too many
+ * messages unread (ZMQ_XPUB_NODROP), or when ZeroMQ holds more than IN_FLIGHT bytes of output. A client that has stopped
+ * reading would hold up the others for ever. So after PATIENCE_MS, once, a message goes out as PUB sockets do it: who is
+ * full misses it, and from then on ZeroMQ leaves that client out until it has read half of what it has. The others go on
+ * with nothing lost. What it keeps unread is a thousand messages at most; if those are so big that there are
+ * IN_FLIGHT_MAX bytes of them, output is dropped for all, with a notice. Statuses never are.
  */
 #include "sockets.h"
 
@@ -33,8 +35,8 @@
 
 #define BIND_TRIES 100 /* 20 ms each: a restarted kernel gets the ports of the one before it */
 #define IN_FLIGHT (16 << 20) /* bytes; see above */
-#define IN_FLIGHT_MAX (80 << 20)
-#define MESSAGE_COST 512 /* bytes that a message takes beside its text, more or less */
+#define IN_FLIGHT_MAX (256 << 20)
+#define UNREAD_MAX 1000 /* messages of IOPub that wait for one client */
 #define PATIENCE_MS 3000
 #define HELD_MS 1      /* when to try again to send what has to wait … */
 #define QUESTION_MS 20 /* … and what no stdin was there for */
@@ -61,8 +63,9 @@ static struct {
     Replay *replay;
     Message *line;         /* taken from the outbox, not sent yet */
     Message *question;     /* for a client whose stdin is not connected yet */
-    atomic_long in_flight; /* bytes of stream text in ZeroMQ's hands */
-    int64_t held_since;    /* since when there are too many; 0: there are not */
+    atomic_long in_flight; /* bytes of bulk in ZeroMQ's hands */
+    int64_t slow_since;    /* since when ZeroMQ has had too many bytes; 0: it has not */
+    int64_t full_since;    /* since when some client has had too many messages unread; 0: none has */
     bool dropping;         /* the notice has been given */
     pid_t parent;          /* the process whose end is ours; 0: none */
     bool is_child;         /* [parent] is what getppid() says */
@@ -91,10 +94,11 @@ static void *new_socket(Channel channel) {
     void *socket = zmq_socket(sockets.context, channel == CHANNEL_IOPUB ? ZMQ_XPUB : ZMQ_ROUTER);
     if (!socket) return NULL;
     set_option(socket, ZMQ_LINGER, LINGER_MS);
-    set_option(socket, ZMQ_SNDHWM, 0);
+    set_option(socket, ZMQ_SNDHWM, channel == CHANNEL_IOPUB ? UNREAD_MAX : 0);
     zmq_setsockopt(socket, ZMQ_MAXMSGSIZE, &(int64_t){INCOMING_MAX}, sizeof(int64_t));
     if (channel == CHANNEL_IOPUB) {
         set_option(socket, ZMQ_XPUB_VERBOSE, 1); /* every client is welcomed, not only the first */
+        set_option(socket, ZMQ_XPUB_NODROP, 1);
     } else {
         set_option(socket, ZMQ_ROUTER_HANDOVER, 1); /* a client that comes back keeps its identity */
         if (channel == CHANNEL_STDIN) set_option(socket, ZMQ_ROUTER_MANDATORY, 1); /* tells when nobody is there */
@@ -145,9 +149,9 @@ bool sockets_open(Connection *connection, const char *session, char why[CONNECTI
 
 /* ---- Sending ---- */
 
-/* Content that ZeroMQ sends without a copy, and gives back when the last client has got it. */
+/* Memory that ZeroMQ sends without a copy, and gives back when the last client has got it. */
 typedef struct {
-    Buffer text;
+    char *data;
     long counted; /* in sockets.in_flight */
 } Loan;
 
@@ -155,29 +159,37 @@ static void end_loan(void *data, void *hint) {
     (void)data;
     Loan *loan = hint;
     atomic_fetch_sub(&sockets.in_flight, loan->counted);
-    buffer_free(&loan->text);
+    free(loan->data);
     free(loan);
 }
 
-static void send_content(void *socket, Message *message) {
-    int flags = ZMQ_DONTWAIT | (message->buffer_count ? ZMQ_SNDMORE : 0);
-    if (!message->stream && message->content.length < LOAN_MIN) {
-        zmq_send(socket, message->content.data, message->content.length, flags);
-        return;
-    }
+/* Sends a frame and takes its memory over. */
+static void lend(void *socket, char *data, size_t length, long counted, int flags) {
     zmq_msg_t frame;
     Loan *loan = memory_new(sizeof *loan);
-    *loan = (Loan){message->content, message->stream ? (long)message->content.length + MESSAGE_COST : 0};
-    message->content = (Buffer){0};
-    atomic_fetch_add(&sockets.in_flight, loan->counted);
-    zmq_msg_init_data(&frame, loan->text.data, loan->text.length, end_loan, loan);
+    *loan = (Loan){data, counted};
+    atomic_fetch_add(&sockets.in_flight, counted);
+    zmq_msg_init_data(&frame, data, length, end_loan, loan);
     if (zmq_msg_send(&frame, socket, flags) < 0) zmq_msg_close(&frame);
 }
 
-static void send_buffers(void *socket, const Message *message) {
+static void send_content(void *socket, Message *message, size_t bulk) {
+    int flags = ZMQ_DONTWAIT | (message->buffer_count ? ZMQ_SNDMORE : 0);
+    if (!bulk && message->content.length < LOAN_MIN) {
+        zmq_send(socket, message->content.data, message->content.length, flags);
+        return;
+    }
+    Buffer content = message->content;
+    message->content = (Buffer){0};
+    lend(socket, content.data, content.length, (long)bulk, flags);
+}
+
+static void send_buffers(void *socket, Message *message) {
     for (size_t i = 0; i < message->buffer_count; i++) {
         int flags = ZMQ_DONTWAIT | (i + 1 < message->buffer_count ? ZMQ_SNDMORE : 0);
-        zmq_send(socket, message->buffers[i].data, message->buffers[i].length, flags);
+        Slice buffer = message->buffers[i];
+        message->buffers[i] = (Slice){0};
+        lend(socket, (char *)buffer.data, buffer.length, 0, flags);
     }
 }
 
@@ -213,6 +225,7 @@ static void print_stream(Message *message) {
 
 static void send_frames(void *socket, Message *message) {
     static Buffer header;
+    size_t bulk = message_bulk(message);
     char signature[SIGNATURE_MAX + 1];
     buffer_clear(&header);
     wire_header(&header, sockets.session, message->number, message->type);
@@ -230,45 +243,66 @@ static void send_frames(void *socket, Message *message) {
     for (int i = 0; i < WIRE_CONTENT; i++) {
         zmq_send(socket, parts[i].data, parts[i].length, ZMQ_SNDMORE | ZMQ_DONTWAIT);
     }
-    send_content(socket, message);
+    send_content(socket, message, bulk);
     send_buffers(socket, message);
 }
 
 typedef enum { GO, WAIT, DROP } Verdict;
 
-/* May a message go out now? Only text of streams ever has to wait. */
+/* IOPub ought to wait for a slow client: is there still reason to hope for it? */
+static bool is_patient(int64_t *since) {
+    int64_t now = clock_now();
+    if (!*since) *since = now;
+    return !sockets.closing && now - *since < PATIENCE_MS * CLOCK_MS;
+}
+
+/* May a message go out now, as far as its bytes are concerned? */
 static Verdict judge(Message *message) {
     static const char notice[] = "\n[output lost: a client of this kernel does not read it]\n";
-    if (!message->stream) return GO;
+    if (!message->bulk) return GO;
     long in_flight = atomic_load(&sockets.in_flight);
     if (in_flight < IN_FLIGHT) {
-        sockets.held_since = 0;
+        sockets.slow_since = 0;
         sockets.dropping = false;
         return GO;
     }
-    int64_t now = clock_now();
-    if (!sockets.held_since) sockets.held_since = now;
-    if (!sockets.closing && now - sockets.held_since < PATIENCE_MS * CLOCK_MS) return WAIT;
+    if (is_patient(&sockets.slow_since)) return WAIT;
     if (in_flight < IN_FLIGHT_MAX) return GO;
-    if (sockets.dropping) return DROP;
+    if (sockets.dropping || !message->stream) return DROP;
     sockets.dropping = true;
     buffer_clear(&message->content);
     buffer_text(&message->content, notice);
     return GO;
 }
 
+/* Sends to IOPub; false: some client is full, and the message has to wait for it. */
+static bool publish(void *socket, Message *message) {
+    bool begun = send_address(socket, message);
+    if (!begun && is_patient(&sockets.full_since)) return false;
+    sockets.full_since = 0;
+    if (!begun) {
+        set_option(socket, ZMQ_XPUB_NODROP, 0);
+        begun = send_address(socket, message);
+        set_option(socket, ZMQ_XPUB_NODROP, 1);
+    }
+    if (begun) send_frames(socket, message);
+    return true;
+}
+
 /* False: the message has to wait. Otherwise it has been sent, or nobody is there to receive it. */
 static bool send_message(Message *message) {
     void *socket = sockets.socket[message->channel];
-    size_t stream_bytes = message->stream ? message->content.length : 0;
+    size_t bulk = message_bulk(message);
     Verdict verdict = judge(message);
     if (verdict == WAIT) return false;
-    if (verdict == GO) {
+    if (verdict == GO && message->channel == CHANNEL_IOPUB) {
+        if (!publish(socket, message)) return false;
+    } else if (verdict == GO) {
         bool begun = send_address(socket, message);
         if (!begun && message->channel == CHANNEL_STDIN) return false;
         if (begun) send_frames(socket, message);
     }
-    if (stream_bytes) outbox_sent(stream_bytes);
+    outbox_sent(bulk);
     return true;
 }
 

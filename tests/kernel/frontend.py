@@ -32,15 +32,15 @@ class Request:
         self.client, self.kind = client, kind
         self.header, self.content = message["header"], message["content"]
         self.id = self.header["msg_id"]
-        self.iopub, self.replies, self.questions = [], [], []
+        self.iopub, self.replies, self.questions, self.states = [], [], [], set()
 
     @property
     def is_busy(self):
-        return any(m["content"].get("execution_state") == "busy" for m in self.iopub)
+        return "busy" in self.states
 
     @property
     def is_idle(self):
-        return any(m["content"].get("execution_state") == "idle" for m in self.iopub)
+        return "idle" in self.states
 
     @property
     def reply(self):
@@ -84,7 +84,8 @@ class Request:
 class Client:
     """One frontend of a kernel: its own session, sockets and judge."""
 
-    def __init__(self, info, limit=LIMIT, topic=b""):
+    def __init__(self, info, limit=LIMIT, topic=b"", unread=0):
+        """[unread]: how many messages of a channel ZeroMQ reads ahead; 0: as many as come."""
         self.info, self.limit = info, limit
         self.context = zmq.Context()
         key = info["key"].encode() if isinstance(info["key"], str) else info["key"]
@@ -96,7 +97,7 @@ class Client:
         for name, kind in SOCKETS.items():
             socket = self.context.socket(kind)
             socket.linger = 0
-            socket.rcvhwm = 0
+            socket.rcvhwm = unread
             socket.reconnect_ivl = 5
             self.encrypt(socket)
             if name == "iopub":
@@ -139,6 +140,7 @@ class Client:
                 self.strangers.append(message)
             elif channel == "iopub":
                 request.iopub.append(message)
+                request.states.add(message["content"].get("execution_state"))
             elif kind == "input_request":
                 request.questions.append(message)
             else:
@@ -190,6 +192,11 @@ class Client:
         self.wait(lambda: first.replies and self.welcomes)
         self.ask("kernel_info_request")
         return self
+
+
+def resident_mb(pid):
+    with open(f"/proc/{pid}/status") as status:
+        return next(int(line.split()[1]) for line in status if line.startswith("VmRSS:")) / 1024
 
 
 def free_ports():

@@ -1,9 +1,9 @@
 """Much output, and output that comes late: all of it, in order, under the right parent."""
-import json
 import os
 
 import pytest
-import zmq
+
+from frontend import resident_mb
 
 
 def lines(text):
@@ -109,35 +109,6 @@ go func() { let i = 0; while (going) { i += 1; if (i % 100000 == 0) { print(i) }
 """)
     client.wait(lambda: len(lines(cell.text())) > 10)
     client.run("going = false")
-
-
-def resident_mb(pid):
-    with open(f"/proc/{pid}/status") as status:
-        return next(int(line.split()[1]) for line in status if line.startswith("VmRSS:")) / 1024
-
-
-@pytest.mark.skipif("asan" in os.environ.get("VINT_KERNEL", ""), reason="memory means nothing there")
-def test_a_client_that_does_not_read(kernel, client):
-    """It costs bounded memory, holds nobody up for long, and finds its status messages when it reads again."""
-    stuck = client.context.socket(zmq.SUB)
-    stuck.rcvhwm = 1
-    stuck.setsockopt(zmq.RCVBUF, 4096)
-    stuck.subscribe(b"")
-    stuck.connect(client.endpoint("iopub"))
-    client.wait(lambda: stuck.poll(0))
-    cell = client.execute('let text = "x" * 1000\nfor i in 0..499999 { print(text) }').started()
-    assert client.ask("kernel_info_request", channel="control")["status"] == "ok"
-    assert cell.done().status == "ok"
-    assert resident_mb(kernel.process.pid) < 400
-    last = client.run("1")
-    states = []
-    while "idle" not in states:
-        frames = stuck.recv_multipart()
-        at = frames.index(b"<IDS|MSG>")
-        if json.loads(frames[at + 3]).get("msg_id") == last.id and b'"status"' in frames[at + 2]:
-            states.append(json.loads(frames[at + 5])["execution_state"])
-    assert states == ["busy", "idle"]
-    stuck.close()
 
 
 @pytest.mark.skipif("asan" in os.environ.get("VINT_KERNEL", ""), reason="memory means nothing there")

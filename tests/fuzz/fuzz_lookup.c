@@ -2,7 +2,7 @@
  * fuzz_lookup.c -- completion and help answer about any text, at any place in it, without a crash and without leaving a
  * trace in the session.
  *
- * The first two bytes of an input are the place. One session with variables of many kinds serves all inputs.
+ * The first two bytes of an input are the place. Each input has a session of its own, with variables of many kinds.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -43,8 +43,7 @@ static void on_done(void *user, VintCell *cell, const VintResult *result) {
     vint_stop(session, 0);
 }
 
-int LLVMFuzzerInitialize(int *argc, char ***argv) {
-    (void)argc, (void)argv;
+static void open_session(void) {
     VintOptions options = {.host = {.write = on_write,
                                     .task_failed = on_task_failed,
                                     .ask = on_ask,
@@ -57,8 +56,9 @@ int LLVMFuzzerInitialize(int *argc, char ***argv) {
     if (!session) abort();
     VintCellOptions cell = {.file = "In[1]", .interactive = true};
     vint_execute(session, &cell, setup, sizeof setup - 1, on_done);
+    is_over = false;
     vint_run(session);
-    return is_over ? 0 : 1;
+    if (!is_over) abort();
 }
 
 static void on_found(void *arg, const VintCompletion *completion) {
@@ -72,6 +72,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     size_t length = size - 2, cursor = ((size_t)data[0] << 8 | data[1]) % (length + 1);
     char *code = malloc(length ? length : 1); /* no NUL behind it: the sanitizer sees who reads beyond */
     memcpy(code, data + 2, length);
+    open_session();
     uint32_t globals = session->vm->global_count, tasks = session->vm->task_count;
     size_t start = 0, found = 0;
     vint_complete(session, code, length, cursor, &start, on_found, &found);
@@ -86,5 +87,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (session->vm->error || session->vm->global_count != globals || session->vm->task_count != tasks) abort();
     free(code);
     gc_full(session->vm);
+    vint_session_free(session);
     return 0;
 }

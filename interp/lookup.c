@@ -6,10 +6,10 @@
 
 #include "lib/lib.h"
 #include "lib/magic.h"
-#include "lookup/inspect.h"
 #include "sched/session.h"
 #include "syntax/complete.h"
 #include "vm/error.h"
+#include "vm/output.h"
 
 VintCompleteness vint_is_complete(const char *code, size_t length, char *indent) {
     switch (syntax_is_complete(code, length, indent)) {
@@ -22,27 +22,26 @@ VintCompleteness vint_is_complete(const char *code, size_t length, char *indent)
     }
 }
 
-/* ?name and name?? in a cell. */
+/* ?name and name?? in a cell: a page beside it; where the host has no such place, text in the cell. */
 static NativeStatus lookup_help(NATIVE_ARGS) {
     const String *name = args[0].string;
-    const MagicDef *magic = magic_find(name->bytes, name->length);
-    if (magic) {
-        Text text = {0};
-        magic_describe(&text, magic);
-        return lib_return_text(vm, &text, result);
-    }
-    if (name->length > 0 && name->bytes[0] == '%') return magic_raise_unknown(vm, name);
-    HelpPage page = {0};
-    if (!inspect_page(vm, name->bytes, name->length, name->length, args[1].tag == T_TRUE, &page))
+    const VintHost *host = vm->host;
+    VintCell *cell = vm->current->cell;
+    const VintDatum *data;
+    size_t count;
+    bool is_magic = name->length > 0 && name->bytes[0] == '%';
+    if (is_magic && !magic_find(name->bytes, name->length)) return magic_raise_unknown(vm, name);
+    if (!vint_inspect(session_of(vm), name->bytes, name->length, name->length, args[1].tag == T_TRUE, &data, &count))
         return vm_raise(vm, ERR_NAME, "there is no help for '%.*s'", (int)name->length, name->bytes);
-    Text text = {0};
-    page_plain(&page, &text);
-    page_free(&page);
-    return lib_return_text(vm, &text, result);
+    if (!host->page || !host->page(host->user, cell, data, count)) {
+        output_write(vm, cell, VINT_STDOUT, data[0].data, data[0].length);
+        output_write(vm, cell, VINT_STDOUT, "\n", 1);
+    }
+    NATIVE_RETURN(NULL_VALUE);
 }
 
 static const NativeDef builtins[] = {
-    {"__help(name: string, source: bool) -> string", "The help for what the name stands for, or its source.", lookup_help},
+    {"__help(name: string, source: bool) -> null", "Shows help for what the name stands for, or its source.", lookup_help},
     {0}};
 
 void lookup_register(Vm *vm) {

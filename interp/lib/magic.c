@@ -55,10 +55,6 @@ const MagicDef *magic_find(const char *name, size_t length) {
     return NULL;
 }
 
-void magic_describe(Text *text, const MagicDef *magic) {
-    text_printf(text, "%s%s%s\n\n%s", magic->name, magic->arguments[0] ? " " : "", magic->arguments, magic->help);
-}
-
 int magic_raise_unknown(Vm *vm, const String *name) {
     Suggestion near = suggest_for(name->bytes, name->length);
     for (const MagicDef *magic = magic_defs; magic->name; magic++) {
@@ -234,18 +230,6 @@ static NativeStatus magic_clock(NATIVE_ARGS) {
     NATIVE_RETURN(value_float((double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6));
 }
 
-/* Text to be read beside the cell; where the host has no such place, in the cell. */
-static NativeStatus magic_page(NATIVE_ARGS) {
-    const VintHost *host = vm->host;
-    VintCell *cell = vm->current->cell;
-    const String *text = args[0].string;
-    VintDatum datum = {"text/plain", text->bytes, text->length};
-    if (host->page && host->page(host->user, cell, &datum, 1)) NATIVE_RETURN(NULL_VALUE);
-    output_write(vm, cell, VINT_STDOUT, text->bytes, text->length);
-    output_write(vm, cell, VINT_STDOUT, "\n", 1);
-    NATIVE_RETURN(NULL_VALUE);
-}
-
 static NativeStatus magic_next_input(NATIVE_ARGS) {
     const VintHost *host = vm->host;
     const String *text = args[0].string;
@@ -268,7 +252,6 @@ static const NativeDef builtins[] = {
     {"__end_capture() -> array", "What was kept: [stdout, stderr].", magic_end_capture},
     {"__write(text: string, error: bool) -> null", "Writes text to stdout or stderr as it is.", magic_write},
     {"__clock(cpu: bool) -> float", "Milliseconds of the wall clock, or of the processor.", magic_clock},
-    {"__page(text: string) -> null", "Shows a text beside the cell.", magic_page},
     {"__next_input(text: string, replace: bool) -> null",
      "Puts the text into the next input of the user, or in place of the cell.", magic_next_input},
     {0}};

@@ -7,7 +7,6 @@
 #ifndef MAGIC_H
 #define MAGIC_H
 
-#include "vm/text.h"
 #include "vm/vm.h"
 
 typedef struct {
@@ -22,9 +21,6 @@ extern const MagicDef magic_defs[];
 
 /* The magic of that name; NULL: there is none. */
 const MagicDef *magic_find(const char *name, size_t length);
-
-/* Appends its help. */
-void magic_describe(Text *text, const MagicDef *magic);
 
 /* Raises the error that there is no magic of that name; returns NATIVE_ERROR. */
 int magic_raise_unknown(Vm *vm, const String *name);

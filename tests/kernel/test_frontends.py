@@ -48,6 +48,15 @@ def test_nbclient_keeps_late_output_in_its_cell(jupyter_path):
     assert [cell.execution_count for cell in book.cells] == [1, 2, 3]
 
 
+def test_nbclient_keeps_the_last_of_a_bar_and_prints_help(jupyter_path):
+    nbclient = pytest.importorskip("nbclient")
+    book = notebook('for x in progress(1..3, "load") { sleep(150) }', "?print", "%%capture kept\nprint(1)")
+    nbclient.NotebookClient(book, timeout=LIMIT, kernel_name="vint").execute()
+    [bar] = book.cells[0].outputs
+    assert bar.output_type == "display_data" and bar.data["text/plain"].startswith("load: 100% |")
+    assert texts(book.cells[1]).startswith("print(") and not book.cells[2].outputs
+
+
 def test_nbclient_stops_at_an_error(jupyter_path):
     nbclient = pytest.importorskip("nbclient")
     book = notebook("1", "nowhere", 'print("never")')
@@ -97,8 +106,12 @@ def test_console(jupyter_path):
     terminal.type("Ann")
     terminal.expect("hello Ann")
     terminal.expect("In [3]: ")
+    terminal.type('for x in progress(1..3, "load") {}')
+    terminal.expect("load: 100% |")
+    terminal.expect("3/3")
+    terminal.expect("In [4]: ")
     terminal.type("nowhere")
     terminal.expect("nowhere")
-    terminal.expect("In [4]: ")
+    terminal.expect("In [5]: ")
     terminal.type("exit")
     terminal.close()

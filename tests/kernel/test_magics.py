@@ -33,6 +33,8 @@ def test_help_is_a_page(client):
         assert page(client.run(code)).startswith("print(")
     for code in ("twice??", "??twice", "%source twice"):
         assert "func twice(x) { return 2 * x }" in page(client.run(code))
+    data = payloads(client.run("?print"), "page")[0]["data"]
+    assert sorted(data) == ["text/html", "text/markdown", "text/plain"]
     two = client.run("?print\n?len")
     assert [payload["data"]["text/plain"].split("(")[0] for payload in payloads(two, "page")] == ["print", "len"]
 

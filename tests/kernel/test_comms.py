@@ -331,6 +331,25 @@ go func() { for c in comm.listen("x") { for m in c.messages {
     assert client.run("n").result == str(12 * (20 << 20)) and comms(client) == {comm.id: {"target_name": "x"}}
 
 
+def test_a_full_channel_grows_behind_who_waits(client):
+    """A task may send into the channel of messages as well; what comes from outside keeps its place behind it."""
+    client.run("""
+import comm
+let opened = comm.listen("x")
+let c = null
+go func() { for x in opened { c = x; for i in 1..40 { send(c.messages, i) } } }()""")
+    comm = Comm(client).open("x")
+    client.wait(lambda: comm.opening.is_idle)
+    assert client.run("[c.messages.cap(), len(c.messages)]").result == "[16, 16]"
+    for _ in range(3):
+        request = comm.send({"n": 1})
+    client.wait(lambda: request.is_idle)
+    cell = client.run("let got = []\nfor i in 1..43 { got.push(receive(c.messages)) }\n"
+                      "[got.filter(func(x) { return type(x) == \"INTEGER\" }), got.findIndex(func(x) { return x == 17 }), "
+                      "got.filter(func(x) { return type(x) == \"DICT\" }).length()]")
+    assert json.loads(cell.result) == [list(range(1, 41)), 16, 3]
+
+
 def test_silent_cells_may_open_comms(client):
     cell = client.run('import comm\nprint("x")\nlet c = comm.open("quiet")', silent=True)
     assert [kind for kind, _ in cell.outputs] == ["comm_open"]

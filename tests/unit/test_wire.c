@@ -67,6 +67,9 @@ static void parses_a_message(void **state) {
     assert_memory_equal(request->header.data, HEADER, sizeof HEADER - 1);
     assert_int_equal(json_string_length(json_object_get(request->content, "code")), 3);
     assert_string_equal(json_string_value(json_object_get(request->metadata, "cellId")), "c");
+    assert_int_equal(request->buffer_count, 1);
+    assert_int_equal(request->buffers[0].length, sizeof "a buffer" - 1);
+    assert_string_equal(request->buffers[0].data, "a buffer");
     request_release(request_keep(request));
     request_release(request);
 }

@@ -50,7 +50,7 @@ FileJob *file_job(Vm *vm, FileWork work, FileResult result, const char *failure,
     char *first = take_path(vm, path), *second = first && other ? take_path(vm, other) : NULL;
     FileJob *job = calloc(1, sizeof *job);
     if (!job) abort();
-    job->io = (IoRequest){.work = on_work, .done = on_done, .release = on_release};
+    job->io = (IoRequest){.work = on_work, .done = on_done, .release = on_release, .what = "waiting for a file"};
     job->work = work;
     job->result = result;
     job->failure = failure;

@@ -409,7 +409,8 @@ static void on_release(IoRequest *request) { (void)request; /* the resource owns
 static NativeStatus transfer_wait(Vm *vm, Resource *resource, NativeStatus (*done)(Vm *, IoRequest *, Value *),
                                   Value *result) {
     Transfer *transfer = resource->data;
-    transfer->io = (IoRequest){.done = done, .give_up = on_give_up, .release = on_release};
+    transfer->io = (IoRequest){
+        .done = done, .give_up = on_give_up, .release = on_release, .what = "waiting for an HTTP response"};
     transfer->waits = true;
     return io_wait(vm, &transfer->io, resource, result);
 }

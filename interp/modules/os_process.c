@@ -190,7 +190,7 @@ static int spawn(Vm *vm, Process *process, char *const *words) {
 static Process *process_new(const char *command, char *const *words, ProcessResult make, int request_to_end) {
     Process *process = calloc(1, sizeof *process);
     if (!process) abort();
-    process->io = (IoRequest){.done = on_done, .give_up = on_give_up, .release = on_release};
+    process->io = (IoRequest){.done = on_done, .give_up = on_give_up, .release = on_release, .what = "waiting for a process"};
     process->command = strdup(command);
     process->program = strdup(words[0]);
     process->make = make;

@@ -92,10 +92,10 @@ static void stop_receiving(IoRequest *request) {
     io_finish(request);
 }
 
-static NativeStatus tcp_wait(Vm *vm, Resource *resource, void (*give_up)(IoRequest *),
+static NativeStatus tcp_wait(Vm *vm, Resource *resource, const char *what, void (*give_up)(IoRequest *),
                              NativeStatus (*done)(Vm *, IoRequest *, Value *), Value *result) {
     Tcp *tcp = resource->data;
-    tcp->waiting = (IoRequest){.done = done, .give_up = give_up, .release = on_release};
+    tcp->waiting = (IoRequest){.done = done, .give_up = give_up, .release = on_release, .what = what};
     tcp->waits = true;
     return io_wait(vm, &tcp->waiting, resource, result);
 }
@@ -141,7 +141,8 @@ static void lookup_release(IoRequest *request) {
 static NativeStatus lookup_host(NATIVE_ARGS) {
     Lookup *lookup = calloc(1, sizeof *lookup);
     if (!lookup) abort();
-    lookup->io = (IoRequest){.work = lookup_work, .done = lookup_done, .release = lookup_release};
+    lookup->io = (IoRequest){
+        .work = lookup_work, .done = lookup_done, .release = lookup_release, .what = "waiting for the address of a host"};
     lookup->host = strndup(args[0].string->bytes, args[0].string->length);
     return io_submit(vm, &lookup->io, NULL, result);
 }
@@ -198,7 +199,7 @@ static NativeStatus tcp_connect(NATIVE_ARGS) {
     Resource *resource = resource_new(vm, &connection_kind, tcp);
     tcp->connect.data = tcp;
     tcp->error = uv_tcp_connect(&tcp->connect, &tcp->stream, (struct sockaddr *)&address, on_connected);
-    if (tcp->error == 0) return tcp_wait(vm, resource, stop_connecting, give_connection, result);
+    if (tcp->error == 0) return tcp_wait(vm, resource, "waiting for a connection", stop_connecting, give_connection, result);
     tcp->waiting.object = resource;
     return give_connection(vm, &tcp->waiting, result);
 }
@@ -242,7 +243,7 @@ static NativeStatus tcp_accept(NATIVE_ARGS) {
     if (!tcp) NATIVE_RETURN(NULL_VALUE);
     if (tcp->waits) return raise_busy(vm, &listener_kind);
     if (tcp->clients > 0) return give_client(vm, &tcp->waiting, result);
-    return tcp_wait(vm, resource, stop_receiving, give_client, result);
+    return tcp_wait(vm, resource, "waiting for a client", stop_receiving, give_client, result);
 }
 
 /* ---- receiving ---- */
@@ -310,7 +311,7 @@ static NativeStatus tcp_receive(NATIVE_ARGS) {
     if (enough(tcp) >= 0) return give_received(vm, &tcp->waiting, result);
     int error = uv_read_start((uv_stream_t *)&tcp->stream, on_allocate, on_read);
     if (error) return vm_raise(vm, ERR_IO, "cannot receive: %s", uv_strerror(error));
-    return tcp_wait(vm, resource, stop_receiving, give_received, result);
+    return tcp_wait(vm, resource, "waiting for a peer to send", stop_receiving, give_received, result);
 }
 
 /* ---- sending ---- */
@@ -351,7 +352,8 @@ static NativeStatus tcp_send(NATIVE_ARGS) {
     Sending *sending = calloc(1, sizeof *sending + text->length);
     if (!sending) abort();
     memcpy(sending->bytes, text->bytes, text->length);
-    sending->io = (IoRequest){.done = sending_done, .give_up = sending_give_up, .release = sending_release};
+    sending->io = (IoRequest){
+        .done = sending_done, .give_up = sending_give_up, .release = sending_release, .what = "waiting for a peer to receive"};
     sending->write.data = sending;
     uv_buf_t buffer = uv_buf_init(sending->bytes, text->length);
     int error = uv_write(&sending->write, (uv_stream_t *)&tcp->stream, &buffer, 1, on_sent);

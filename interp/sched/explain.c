@@ -3,7 +3,7 @@
  */
 #include <string.h>
 
-#include "session.h"
+#include "io.h"
 #include "vm/array.h"
 #include "vm/load.h"
 #include "vm/native.h"
@@ -14,6 +14,8 @@ const char *explain_state(const Task *task) {
         WAITS(X)
 #undef X
     };
+    const char *what = task->wait == WAIT_IO ? io_waits_for(task) : NULL;
+    if (what) return what;
     if (task->state == TASK_WAITING) return waits[task->wait];
     return task->state == TASK_READY ? "ready" : task->state == TASK_RUNNING ? "running" : "ended";
 }

@@ -95,6 +95,12 @@ static void give_up(IoRequest *request) {
         request->give_up(request);
 }
 
+const char *io_waits_for(const Task *task) {
+    const IoRequest *request = task->cell ? task->cell->session->io_requests : NULL;
+    while (request && request->task != task) request = request->next;
+    return request ? request->what : NULL;
+}
+
 void io_give_up(VintSession *session, Task *task) {
     IoRequest *request = session->io_requests;
     while (request && request->task != task) request = request->next;

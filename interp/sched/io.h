@@ -30,6 +30,8 @@ struct IoRequest {
     /* On the session's thread, last of all: frees the request. */
     void (*release)(IoRequest *request);
 
+    const char *what; /* for reports: "waiting for a file"; may be NULL */
+
     /* The rest is filled in by io_submit() and io_wait(). */
     atomic_bool given_up; /* nobody waits any more: work() should look at this when it takes long */
     void *object;         /* a heap object that done() needs; kept alive as long as the task waits */
@@ -45,6 +47,9 @@ NativeStatus io_submit(Vm *vm, IoRequest *request, void *object, Value *result);
 /* Parks the running task for a request without work(): whoever made it calls io_finish() when it is done. */
 NativeStatus io_wait(Vm *vm, IoRequest *request, void *object, Value *result);
 void io_finish(IoRequest *request);
+
+/* What a task with WAIT_IO waits for; NULL: nobody said. */
+const char *io_waits_for(const Task *task);
 
 /* [task] stops waiting for its request. */
 void io_give_up(VintSession *session, Task *task);

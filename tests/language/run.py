@@ -12,6 +12,7 @@ NAME picks the cases whose path contains it. A case says what it expects next to
     // expect stderr: text                                part of stderr, beside any error
     // expect exit: 3                                     the exit status; else 0, or 1 after an error
     // stdin: text                                        a line of input
+    // options: --heap-limit 50                            of the program vint
     // with a web server                                   server.py runs; VINT_TEST_HTTP and the like say where
     // not under stress: reason                           left out of runs with --stress, which cost a hundredfold
 
@@ -35,7 +36,7 @@ import server  # noqa: E402
 
 HERE = Path(__file__).resolve().parent
 TOP = HERE.parent.parent
-COMMENT = re.compile(r"// (stdin|expect(?: error| error line| syntax error| stderr| exit)?):(?: (.*))?$")
+COMMENT = re.compile(r"// (stdin|options|expect(?: error| error line| syntax error| stderr| exit)?):(?: (.*))?$")
 TIMEOUT = 20  # seconds
 CRASHED = 99  # the sanitizers' exit status, which no program has by chance
 
@@ -60,13 +61,14 @@ class Case:
         self.stderr = self.errors + said.get("expect stderr", [])
         self.error_line = said.get("expect error line", [None])[0]
         self.exit = int(said["expect exit"][0]) if "expect exit" in said else 1 if self.errors else 0
+        self.options = " ".join(said.get("options", [])).split()
         self.needs_server = "// with a web server\n" in text
         self.stdin = "".join(line + "\n" for line in said.get("stdin", []))
 
     def run(self, command, timeout, environment):
         """What is wrong with the case, as lines; none when it passes."""
         try:
-            done = subprocess.run([*command, self.path.name], cwd=self.path.parent, input=self.stdin.encode(),
+            done = subprocess.run([*command, *self.options, self.path.name], cwd=self.path.parent, input=self.stdin.encode(),
                                   timeout=timeout, capture_output=True,
                                   env={**os.environ, **SANITIZERS, **environment})
         except subprocess.TimeoutExpired as late:

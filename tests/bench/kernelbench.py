@@ -300,7 +300,8 @@ class Kernel:
             json.dump(self.connection, out)
         self.connection_file = path
         argv = [a.replace("{connection_file}", str(path)) for a in self.spec.argv]
-        env = {**os.environ, "JPY_PARENT_PID": str(os.getpid()), **self.spec.env}
+        env = {**os.environ, "JPY_PARENT_PID": str(os.getpid()),
+               "VINT_HISTORY": str(self.workdir / "history.sqlite"), **self.spec.env}
         pin = None if self.cpu is None else (lambda: os.sched_setaffinity(0, {self.cpu}))
         with open(self.workdir / f"{self.spec.name}.log", "ab") as log:
             self.started = now()
@@ -619,6 +620,41 @@ def measure_busy(kernel, options):
     return result
 
 
+def measure_asked(kernel, options):
+    """Answers to the usual questions while a cell computes."""
+    complete, inspect = kernel.spec.snippets.get("complete", "x"), kernel.spec.snippets.get("inspect", "x")
+    questions = {
+        "info": (kernel.control, "kernel_info_request", {}),
+        "complete": (kernel.shell, "complete_request", {"code": complete, "cursor_pos": len(complete)}),
+        "inspect": (kernel.shell, "inspect_request", {"code": inspect, "cursor_pos": len(inspect), "detail_level": 0}),
+        "is_complete": (kernel.shell, "is_complete_request", {"code": "f("}),
+        "history": (kernel.shell, "history_request", {"hist_access_type": "tail", "n": 100, "output": False, "raw": True}),
+        "comm_info": (kernel.shell, "comm_info_request", {}),
+    }
+    cell = kernel.send(kernel.shell, "execute_request", execute_content(kernel.spec.snippet("endless")))
+    kernel.until_started(cell)
+    result, silent = {}, set()
+    for name, (sock, msg_type, content) in questions.items():
+        times = []
+        while sock not in silent and len(times) < 100:
+            msg_id, frames = kernel.build(msg_type, content)
+            start = now()
+            sock.send_multipart(frames)
+            try:
+                while msg_id not in split(kernel.receive(sock, start + 1))[1]:
+                    pass
+                times.append(now() - start)
+            except Trouble:
+                silent.add(sock)
+        result[name] = spread(times, 1e3) if times else "no answer"
+    kernel.interrupt()
+    kernel.until_idle(cell, 10)
+    kernel.drain(kernel.shell, 0.2)
+    kernel.drain(kernel.control, 0.05)
+    kernel.drain(kernel.iopub, 0.2)
+    return result
+
+
 def interrupted(kernel, code, mode):
     """Interrupt a running cell: (seconds until its reply, its ename, how the next cell fared)."""
     cell = kernel.send(kernel.shell, "execute_request", execute_content(code))
@@ -797,7 +833,7 @@ def measure_late(kernel, options):
 MEASURES = {
     "hb": measure_heartbeat, "info": measure_info, "control": measure_control,
     "exec": measure_execute, "complete": measure_complete, "inspect": measure_inspect,
-    "busy": measure_busy, "late": measure_late, "burst": measure_burst,
+    "busy": measure_busy, "asked": measure_asked, "late": measure_late, "burst": measure_burst,
     "stream": measure_stream, "large": measure_large,
     "interrupt": measure_interrupt, "interrupt_wait": measure_interrupt_wait,
     "interrupt_other": measure_interrupt_other,
@@ -937,6 +973,8 @@ ROWS = [
     ("busy: control max, ms", "busy.control.max /1000"),
     ("busy: heartbeat p50, ms", "busy.hb.p50 /1000"),
     ("busy: heartbeat max, ms", "busy.hb.max /1000"),
+    *((f"busy: {name} p50, ms", f"asked.{name}.p50")
+      for name in ("info", "complete", "inspect", "is_complete", "history", "comm_info")),
     ("interrupt of endless loop p50, ms", "interrupt.p50"),
     ("interrupt max, ms", "interrupt.max"),
     ("after it works: the … cell", "interrupt.working_cell"),

@@ -57,7 +57,8 @@ static bool find_table(Vm *vm, Value value, Table *table) {
     uint32_t limit = (uint32_t)vm->options[OPTION_display_columns], cursor = 0;
     table->columns = array_new(vm, limit < columns->count ? limit : columns->count);
     Value key, ignored;
-    while (table->columns->length < limit && dict_next(columns, &cursor, &key, &ignored)) array_push(vm, table->columns, key);
+    while (table->columns->length < limit && dict_next(columns, &cursor, &key, &ignored))
+        array_push(vm, table->columns, key);
     table->more_columns = columns->count - table->columns->length;
     return table->columns->length > 0;
 }

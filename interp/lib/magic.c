@@ -16,37 +16,56 @@
 
 /* The one list: completion, help, %lsmagic and the search for misspelt names are made of it. */
 const MagicDef magic_defs[] = {
-    {"%cd", "[FOLDER]", "Changes the working directory; without a folder to your home directory, with `-` back to the one before.", false},
+    {"%cd", "[FOLDER]",
+     "Changes the working directory; without a folder to your home directory, with `-` back to the one before.",
+     false},
     {"%config", "[OPTION [= VALUE]]", "Lists the options there are, or shows one, or sets one.", false},
     {"%env", "[NAME[=VALUE]]", "Lists the environment variables, or shows one, or sets one.", false},
     {"%history", "[-n] [-u] [-i] [-g PATTERN | -l COUNT | LINES ...]",
-     "Prints the code of this session's cells, or of LINES: `3`, `2-5`, `~1/2-5` of the session before, `~2/` all of the one "
-     "before that. -g finds it in all sessions, with `*` and `?` for any text and any character; -l takes the last ones. "
-     "-n: with their numbers; -u: each text once; -i: into the next input.",
+     "Prints the code of this session's cells, or of LINES: `3`, `2-5`, `~1/2-5` of the session before, `~2/` all of "
+     "the one before that. -g finds it in all sessions, with `*` and `?` for any text and any character; -l takes the "
+     "last ones. -n: with their numbers; -u: each text once; -i: into the next input.",
      false},
-    {"%load", "FILE | LINES", "Puts a file's text, or code of the history, into the next input, to be looked at, changed and run.", false},
+    {"%load", "FILE | LINES",
+     "Puts a file's text, or code of the history, into the next input, to be looked at, changed and run.",
+     false},
     {"%lsmagic", "", "Lists the magics.", false},
-    {"%output", "[--follow] NUMBER", "Prints what the cell of that number has shown, as far as it is kept: its last 256 KB. With --follow it goes on as more comes.", false},
+    {"%output", "[--follow] NUMBER",
+     "Prints what the cell of that number has shown, as far as it is kept: its last 256 KB. With --follow it "
+     "goes on as more comes.",
+     false},
     {"%pwd", "", "The working directory.", false},
     {"%reset", "", "Forgets the variables of the session.", false},
     {"%run", "FILE", "Runs a file in the session, so that its variables are there afterwards.", false},
-    {"%tasks", "[cancel ID|all] [leaks]", "Shows the tasks that are alive, in a table that stays up to date; `%tasks cancel 7` ends one of them, `%tasks cancel all` all. `%tasks leaks` says which of them wait for what can never come.", false},
+    {"%tasks", "[cancel ID|all] [leaks]",
+     "Shows the tasks that are alive, in a table that stays up to date; `%tasks cancel 7` ends one of them, "
+     "`%tasks cancel all` all. `%tasks leaks` says which of them wait for what can never come.",
+     false},
     {"%time", "CODE", "Runs the code and tells how long it took.", true},
     {"%timeit", "CODE", "Runs the code many times and tells how long it takes at best.", true},
     {"%who", "", "Lists the variables of the session.", false},
     {"%whos", "", "Lists the variables of the session with their types and values.", false},
     {"%%bash", "", "Has bash run the cell.", false},
-    {"%%capture", "[NAME]", "Runs the cell and keeps what it shows, in a variable with `stdout`, `stderr`, `displays` and `show()`, instead of showing it.", true},
+    {"%%capture", "[NAME]",
+     "Runs the cell and keeps what it shows, in a variable with `stdout`, `stderr`, `displays` and `show()`, "
+     "instead of showing it.",
+     true},
     {"%%replace", "", "Runs the cell after the tasks that its earlier runs have started were cancelled.", true},
     {"%%sh", "", "Has the system's shell run the cell.", false},
     {"%%time", "", "Runs the cell and tells how long it took.", true},
     {"%%timeit", "", "Runs the cell many times and tells how long it takes at best.", true},
-    {"%%writefile", "[-a] FILE", "Writes the cell into a file instead of running it; with -a at the file's end.", false},
+    {"%%writefile", "[-a] FILE",
+     "Writes the cell into a file instead of running it; with -a at the file's end.",
+     false},
     {"%help", "NAME", "Shows help for a name or a magic; `?name` and `name?` do the same.", true},
     {"%source", "NAME", "Shows the source of a function of yours, or help; `??name` and `name??` do the same.", true},
-    {"%sh", "COMMAND", "Has the system's shell run the command, whose output appears as it comes; `!command` does the same. With a `&` "
-                       "at its end it goes on in the background. `$name` and `{name}` stand for variables of the session.", false},
-    {"%sx", "COMMAND", "Has the system's shell run the command; gives the lines of its output: `let files = %sx ls`.", false},
+    {"%sh", "COMMAND",
+     "Has the system's shell run the command, whose output appears as it comes; `!command` does the same. With "
+     "a `&` at its end it goes on in the background. `$name` and `{name}` stand for variables of the session.",
+     false},
+    {"%sx", "COMMAND",
+     "Has the system's shell run the command; gives the lines of its output: `let files = %sx ls`.",
+     false},
     {0}};
 
 const MagicDef *magic_find(const char *name, size_t length) {
@@ -76,7 +95,8 @@ static NativeStatus magic_list(NATIVE_ARGS) {
         Dict *row = dict_new(vm, 2);
         Text usage = {0};
         text_printf(&usage, "%s%s%s", magic->name, magic->arguments[0] ? " " : "", magic->arguments);
-        String *name = string_new(vm, usage.bytes, usage.length), *help = string_new(vm, magic->help, strlen(magic->help));
+        String *name = string_new(vm, usage.bytes, usage.length);
+        String *help = string_new(vm, magic->help, strlen(magic->help));
         text_free(&usage);
         if (!dict_set(vm, row, value_obj(string_intern(vm, "magic", 5)), value_obj(name)) ||
             !dict_set(vm, row, value_obj(string_intern(vm, "what it does", 12)), value_obj(help)) ||

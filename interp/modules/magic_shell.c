@@ -18,9 +18,8 @@ static NativeStatus shell_result(Vm *vm, const ProcessEnd *end, Value *result) {
     bool went_well = end->signal == 0 && end->status == 0;
     Array *array = array_new(vm, 2);
     String *out = string_new(vm, end->out, end->out_length);
-    if (!out || !array_push(vm, array, went_well ? NULL_VALUE : value_obj(string_new(vm, complaint, strlen(complaint)))) ||
-        !array_push(vm, array, value_obj(out)))
-        return NATIVE_ERROR;
+    Value failure = went_well ? NULL_VALUE : value_obj(string_new(vm, complaint, strlen(complaint)));
+    if (!out || !array_push(vm, array, failure) || !array_push(vm, array, value_obj(out))) return NATIVE_ERROR;
     NATIVE_RETURN(value_obj(array));
 }
 

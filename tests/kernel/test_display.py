@@ -44,7 +44,8 @@ def test_kinds_of_media(client):
 
 
 def test_images(client, tmp_path):
-    pictures = {"image/png": b"\x89PNG\r\n\x1a\n\0\xff", "image/jpeg": b"\xff\xd8\xff\xe0\0", "image/gif": b"GIF89a\0"}
+    pictures = {"image/png": b"\x89PNG\r\n\x1a\n\0\xff", "image/jpeg": b"\xff\xd8\xff\xe0\0",
+                "image/gif": b"GIF89a\0"}
     for number, (mime, content) in enumerate(pictures.items()):
         (tmp_path / f"p{number}").write_bytes(content)
         data = shown(client.run(f'image("{tmp_path}/p{number}")'), "execute_result")[0]["data"]
@@ -115,7 +116,8 @@ def test_progress_is_not_shown_too_often(client):
 
 def test_progress_by_several_tasks(client):
     cell = client.run("import sync\nlet p = progress(40)\nlet group = sync.WaitGroup()\n"
-                      "for t in 1..4 {\n group.add(1)\n go func() { for i in 1..10 { p.step(); sleep(1) } group.done() }()\n}\n"
+                      "for t in 1..4 {\n group.add(1)\n"
+                      "go func() { for i in 1..10 { p.step(); sleep(1) } group.done() }()\n}\n"
                       "group.wait()")
     assert " 40/40" in bars(cell)[-1]["text/plain"]
 

@@ -64,6 +64,7 @@ static int serve(const char *path) {
     watch_signals();
     if (!open_all(&connection, path, session, why)) {
         fprintf(stderr, "vint-kernel: %s\n", why);
+        session_close();
         connection_free(&connection);
         return 1;
     }

@@ -25,16 +25,37 @@ static void drop(Vm *vm, Record **link) {
     free(record);
 }
 
-/* Drops what is kept of the oldest cells, those that are gone first, until there is room again. */
-static void make_room(Vm *vm, const Record *spared) {
-    for (int gone = 1; gone >= 0; gone--)
-        while (vm->kept_bytes > OUTPUT_KEPT_IN_ALL) {
-            Record **oldest = NULL;
-            for (Record **link = &vm->records; *link; link = &(*link)->older)
-                if (*link != spared && (*link)->capacity > 0 && ((*link)->cell == NULL) == gone) oldest = link;
-            if (!oldest) break;
-            drop(vm, oldest);
+static bool may_go(const Record *record, const Record *spared, bool gone) {
+    return record != spared && record->capacity > 0 && (record->cell == NULL) == gone;
+}
+
+/* Drops [excess] bytes, or more, of the oldest cells that are gone, or of those that are not. */
+static void drop_oldest(Vm *vm, const Record *spared, bool gone, size_t excess) {
+    size_t there = 0;
+    for (const Record *record = vm->records; record; record = record->older)
+        if (may_go(record, spared, gone)) there += record->capacity;
+    Record **link = &vm->records;
+    bool enough = true; /* is there, in the older ones? */
+    while (*link) {
+        Record *record = *link;
+        if (may_go(record, spared, gone)) {
+            enough = enough && there >= excess + record->capacity;
+            there -= record->capacity;
+            if (!enough) drop(vm, link);
         }
+        if (*link == record) link = &record->older;
+    }
+}
+
+/*
+ * When too much is kept, a quarter goes at once: the oldest cells, those that are gone first. The list is long when cells
+ * are many, so it must not be walked for each new one.
+ */
+static void make_room(Vm *vm, const Record *spared) {
+    if (vm->kept_bytes <= OUTPUT_KEPT_IN_ALL) return;
+    for (int gone = 1; gone >= 0; gone--)
+        if (vm->kept_bytes > OUTPUT_KEPT_IN_ALL / 4 * 3)
+            drop_oldest(vm, spared, gone, vm->kept_bytes - OUTPUT_KEPT_IN_ALL / 4 * 3);
 }
 
 static void grow(Vm *vm, Record *record, size_t more) {

@@ -11,7 +11,7 @@
 #include "gc.h"
 #include "load.h"
 
-#define FIRST_FRAMES 2     /* frames that a new task has room for */
+#define FIRST_FRAMES 1     /* frames that a new task has room for: most that are many only wait for something */
 
 /* ---- the run queue ---- */
 

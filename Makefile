@@ -201,12 +201,19 @@ fuzz: ## throw random programs and messages at the parts, for FUZZ_SECONDS each
 
 # ---- Measurements -----------------------------------------------------------------------------------------------
 
-bench: ## both benchmarks, one after the other
-	@$(MAKE) bench-vm
+bench: ## all measurements that take minutes, one after the other; each line with its peers and a verdict
+	-@$(MAKE) bench-vm
+	-@$(MAKE) bench-limits
 	@$(MAKE) bench-kernel
 
 bench-vm: all ## the language beside others, program by program
 	@tests/bench/vmbench.py
+
+bench-limits: all ## start, memory, pauses, tasks that wait, compiling
+	@tests/bench/limits.py
+
+bench-scale: kernel-here ## do time and memory stay flat as things get many?
+	@$(python) tests/bench/scale.py
 
 bench-kernel: kernel-here ## the kernel beside others, through its five sockets
 	@$(MAKE) build/zmqecho
@@ -235,5 +242,5 @@ clean: ## remove build/
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
 
-.PHONY: all setup kernel-here tutorial lab console test unit fuzzers valgrind fuzz bench bench-vm bench-kernel \
-        install uninstall clean help check-packages
+.PHONY: all setup kernel-here tutorial lab console test unit fuzzers valgrind fuzz bench bench-vm bench-limits bench-scale \
+        bench-kernel install uninstall clean help check-packages

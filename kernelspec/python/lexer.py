@@ -10,6 +10,7 @@ from pygments.token import Comment, Keyword, Name, Number, Operator, Punctuation
 WORDS = "@WORDS@"
 
 NAME = r"[^\W\d]\w*"
+NEW_NAME = rf"(?!(?:{'|'.join(WORDS['keywords'] + WORDS['constants'])})\b){NAME}"
 OPERAND = r"""(?=\s*["'`]|[ \t]+(?!(?:in|as|is)\b)[\w({\[])"""
 
 
@@ -51,10 +52,10 @@ class VintLexer(RegexLexer):
             (r"\d[\d_]*", Number.Integer),
             (rf"(?<!\.)(\.)(\s*)({NAME})", bygroups(Punctuation, Whitespace, Name.Attribute)),
             (any_of("constants"), Keyword.Constant),
-            (rf"\b(let|const)(\s+)({NAME})", bygroups(Keyword.Declaration, Whitespace, Name.Variable)),
-            (rf"\b(func)(\s+)({NAME})", bygroups(Keyword, Whitespace, Name.Function)),
-            (rf"\b(struct|enum|type)([ \t]+)({NAME})", bygroups(Keyword, Whitespace, Name.Class)),
-            (rf"\b(import|package)(\s+)({NAME})", bygroups(Keyword.Namespace, Whitespace, Name.Namespace)),
+            (rf"\b(let|const)(\s+)({NEW_NAME})", bygroups(Keyword.Declaration, Whitespace, Name.Variable)),
+            (rf"\b(func)(\s+)({NEW_NAME})", bygroups(Keyword, Whitespace, Name.Function)),
+            (rf"\b(struct|enum|type)([ \t]+)({NEW_NAME})", bygroups(Keyword, Whitespace, Name.Class)),
+            (rf"\b(import|package)(\s+)({NEW_NAME})", bygroups(Keyword.Namespace, Whitespace, Name.Namespace)),
             (any_of("keywords"), Keyword),
             (r"\b(try|finally|select)\b(?=\s*\{)", Keyword),
             (r"\bcatch\b(?=\s*[({]|\s+\w)", Keyword),

@@ -278,3 +278,33 @@ def test_program_files(lab, pages):
               " !== null")
     check_colours(page)
     page.screenshot("jupyterlab-file")
+
+
+def test_picture_of_a_session(lab, pages):
+    """The README's picture: a task reports below its cell while others run. notebooks/images/ keeps a copy."""
+    book = Book(lab, pages, """let prices = chan(2)
+
+go func() {                     // this task lives on while other cells run
+    for i in 1..5 {
+        sleep(200)
+        send(prices, i * 10)
+        print("sent", i * 10)
+    }
+    close(prices)
+}()
+
+print("the cell is done, the task is not")""", "let sum = 0\nfor price in prices { sum += price }\nsum",
+                """[{"language": "VintLang", "tasks": "fibers", "late output": "in its own cell"},
+ {"language": "others", "tasks": "threads", "late output": "in the latest cell"}]""",
+                "let lonely = chan\nreceive(lonely)")
+    for number, text in enumerate(["the cell is done", "150", "fibers", "DeadlockError"]):
+        book.run(number)
+        book.wait_text(number, text)
+    book.wait_text(0, "sent 50")
+    book.page.wait(f"{book.prompt(3)} === '[4]:'")
+    book.page.evaluate("void jupyterapp.commands.execute('application:toggle-left-area')")
+    book.page.wait(f"{BOOK}.node.getBoundingClientRect().left < 60")
+    book.page.call("Emulation.setDeviceMetricsOverride", width=1104, height=960, deviceScaleFactor=1, mobile=False)
+    book.page.wait(f"{book.cell(0)}.node.getBoundingClientRect().top > 0 && innerHeight === 960"
+                   f" && {book.cell(3)}.node.getBoundingClientRect().bottom < 940")
+    book.picture("session")

@@ -64,6 +64,7 @@ static int serve(const char *path) {
     watch_signals();
     if (!open_all(&connection, path, session, why)) {
         fprintf(stderr, "vint-kernel: %s\n", why);
+        session_close();
         connection_free(&connection);
         return 1;
     }
@@ -87,7 +88,7 @@ static int serve(const char *path) {
 
 int main(int argc, char **argv) {
     const char *command = argc > 1 ? argv[1] : "";
-    if (strcmp(command, "-f") == 0 && argc == 3) return serve(argv[2]);
+    if (strcmp(command, "-f") == 0 && argc >= 3) return serve(argv[2]); /* `jupyter run` adds its own arguments */
     if (strcmp(command, "install") == 0) return install_command(argc - 2, argv + 2);
     if (strcmp(command, "uninstall") == 0) return uninstall_command(argc - 2, argv + 2);
     if (strcmp(command, "--version") == 0 && argc == 2) {

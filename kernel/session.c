@@ -138,7 +138,7 @@ void session_close(void) {
     pthread_mutex_lock(&posting);
     session = NULL;
     pthread_mutex_unlock(&posting);
-    vint_session_free(closing);
+    if (closing) vint_session_free(closing);
 }
 
 int session_run(void) {

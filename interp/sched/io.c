@@ -75,7 +75,7 @@ static void wake_task(IoRequest *request) {
         vm->error = NULL;
         task_inject(vm, task, error);
     }
-    uv_stop(&request->session->loop); /* timers are called before the loop waits: now it must not */
+    if (!vm->current) uv_stop(&request->session->loop); /* timers are called before the loop waits: now it must not */
 }
 
 void io_finish(IoRequest *request) {

@@ -22,7 +22,7 @@ struct IoRequest {
     /* On a thread of the pool: the blocking work. Touches nothing but the request. */
     void (*work)(IoRequest *request);
     /* On the session's thread, when the task still waits: makes the result of what work() left, or raises. NATIVE_OK or
-     * NATIVE_ERROR. No task is running (vm->current is NULL). */
+     * NATIVE_ERROR. */
     NativeStatus (*done)(Vm *vm, IoRequest *request, Value *result);
     /* On the session's thread: nobody waits any more. For requests without work(), which have to end soon, or at once:
      * it may call io_finish(). May be NULL. */

@@ -306,8 +306,9 @@ Node *parse_statement(Parser *parser) {
     case TOKEN_REPEAT:
         return at_repeat(parser) ? continue_control(parser, parse_repeat(parser)) : parse_expression(parser);
     case TOKEN_TYPE:
-        return token_is_name(next) && parser_peek(parser, 2) == TOKEN_ASSIGN ? parse_alias(parser)
-                                                                             : parse_expression(parser);
+        return token_is_name(next) && !parser->current[1].newline_before && parser_peek(parser, 2) == TOKEN_ASSIGN
+                   ? parse_alias(parser)
+                   : parse_expression(parser);
     case TOKEN_RAISE:
         return at_declarative(parser) ? parse_error_statement(parser) : parse_expression(parser);
     default:

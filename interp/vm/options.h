@@ -18,8 +18,9 @@
     X(display_width, "display.width", 40, 4, 10000, NULL,                                                             \
       "Characters of a table's cell that are shown as text; as HTML, five times as many.")                            \
     X(display_elements, "display.elements", 200, 1, 1000000, NULL, "Elements of an array or dict that are shown.")    \
-    X(tasks_on_rerun, "tasks.on_rerun", 0, 0, 1, "keep|cancel",                                                       \
-      "What becomes of the tasks of a cell that is run again; %%replace in a cell cancels them once.")                \
+    X(tasks_on_rerun, "tasks.on_rerun", 0, 0, 1, "keep|replace",                                                      \
+      "What becomes of the tasks of a cell that is run again; they go on, or are cancelled; %%replace in a cell "     \
+      "cancels them once.")                                                                                           \
     X(drain_ms, "drain_ms", 30000, -1, 86400000, NULL,                                                                \
       "How long nbconvert and papermill wait for the tasks of a cell, in milliseconds (-1: as long as it takes); "    \
       "VINT_DRAIN_MS in the environment sets it, too.")

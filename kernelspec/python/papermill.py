@@ -4,9 +4,13 @@ Papermill knows the languages of its own list only, but loads the engines of oth
 an engine "vint", which is the usual one; to load it is to add the language to the list.
 """
 import math
+import re
 
 from papermill.engines import NBClientEngine
+from papermill.models import Parameter
 from papermill.translators import Translator, papermill_translators
+
+DECLARATION = re.compile(r"let\s+(\w+)\s*(?::\s*(\S+)\s*)?=\s*(.*?)\s*(?://\s*(.*))?")
 
 
 class VintTranslator(Translator):
@@ -41,6 +45,13 @@ class VintTranslator(Translator):
     @classmethod
     def assign(cls, name, text):
         return f"let {name} = {text}"
+
+    @classmethod
+    def inspect(cls, cell):
+        """The parameters that a cell declares, with what their comments say."""
+        found = map(DECLARATION.fullmatch, cell["source"].splitlines())
+        return [Parameter(name=match[1], inferred_type_name=match[2] or "None", default=match[3], help=match[4] or "")
+                for match in found if match]
 
 
 def escaped(character):

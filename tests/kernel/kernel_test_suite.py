@@ -7,8 +7,10 @@ class VintKernelTests(jupyter_kernel_test.KernelTests):
     language_name = "vint"
     file_extension = ".vint"
     code_hello_world = 'print("hello, world")'
-    completion_samples = [{"text": "printlnE", "matches": {"printlnErr"}}, {"text": "\"abc\".trimS", "matches": {"trimStart"}},
-                          {"text": "import matc", "matches": set()}]
+    code_stderr = 'printErr("words")'
+    completion_samples = [{"text": "printlnE", "matches": {"printlnErr"}},
+                          {"text": "\"abc\".trimS", "matches": {"trimStart"}},
+                          {"text": "let x = whil", "matches": {"while"}}, {"text": "import matc", "matches": set()}]
     complete_code_samples = ["1", 'print("x")', "func f(a) { return a }", "let x = [1, 2]"]
     incomplete_code_samples = ["func f(a) {", "let x = [1,", "print(", "if (true) {"]
     invalid_code_samples = ["let = 5 )", "1 1 )"]
@@ -18,6 +20,14 @@ class VintKernelTests(jupyter_kernel_test.KernelTests):
     supported_history_operations = ("tail", "range", "search")
     code_inspect_sample = "print"
     code_page_something = "?print"
+    code_clear_output = "clear()"
+    code_display_data = [
+        {"code": 'display(html("<b>bold</b>"))', "mime": "text/html"},
+        {"code": 'display(markdown("*x*"))', "mime": "text/markdown"},
+        {"code": 'display(latex("$x$"))', "mime": "text/latex"},
+        {"code": 'display(svg("<svg/>"))', "mime": "image/svg+xml"},
+        {"code": 'display(json({"a": [1]}))', "mime": "application/json"},
+    ]
 
 
 if hasattr(jupyter_kernel_test, "IopubWelcomeTests"):  # from version 0.5 on

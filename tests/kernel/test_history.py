@@ -203,7 +203,7 @@ def test_a_database_of_the_future(shared):
     assert "newer version" in kernel.stderr()
 
 
-def test_a_database_that_cannot_be_written(shared, monkeypatch):
+def test_a_database_that_cannot_be_written(shared):
     """Here root may write everywhere; a trigger refuses all the same."""
     kernel = shared()
     kernel.client().run('"first"')

@@ -24,7 +24,7 @@ static Compiled compile_text(const char *text, bool interactive) {
     c.source = source_new("test", text, strlen(text));
     c.diagnostics.arena = &c.arena;
     Node *tree = parser_parse(&c.arena, c.source, &c.diagnostics);
-    CompileOptions options = {interactive, false};
+    CompileOptions options = {.interactive = interactive};
     if (c.diagnostics.count == 0) c.unit = compile_unit(&c.arena, c.source, tree, &options, &c.diagnostics);
     return c;
 }

@@ -493,10 +493,10 @@ static void test_completeness(void **state) {
         {"func f() {\n    if a { // here", SYNTAX_INCOMPLETE, "        "},
         {"func f() {\n    if a { 1 }\n\n", SYNTAX_INCOMPLETE, "    "},
         {"\tf(", SYNTAX_INCOMPLETE, "\t    "},
-        {"f(1,", SYNTAX_INCOMPLETE, ""},
-        {"[1, 2", SYNTAX_INCOMPLETE, ""},
+        {"f(1,", SYNTAX_INCOMPLETE, "    "},
+        {"[1, 2", SYNTAX_INCOMPLETE, "    "},
         {"let d = {", SYNTAX_INCOMPLETE, "    "},
-        {"let d = {\"a\": 1,", SYNTAX_INCOMPLETE, ""},
+        {"let d = {\"a\": 1,", SYNTAX_INCOMPLETE, "    "},
         {"let x =", SYNTAX_INCOMPLETE, ""},
         {"1 +", SYNTAX_INCOMPLETE, ""},
         {"a.", SYNTAX_INCOMPLETE, ""},
@@ -505,15 +505,15 @@ static void test_completeness(void **state) {
         {"if (x) { 1 } else", SYNTAX_INCOMPLETE, ""},
         {"try { 1 }", SYNTAX_INCOMPLETE, ""},
         {"match x {", SYNTAX_INCOMPLETE, "    "},
-        {"match x { 1 =>", SYNTAX_INCOMPLETE, ""},
-        {"switch x { case 1", SYNTAX_INCOMPLETE, ""},
+        {"match x { 1 =>", SYNTAX_INCOMPLETE, "    "},
+        {"switch x { case 1", SYNTAX_INCOMPLETE, "    "},
         {"struct P {\n    x: int", SYNTAX_INCOMPLETE, "    "},
-        {"enum E { A,", SYNTAX_INCOMPLETE, ""},
+        {"enum E { A,", SYNTAX_INCOMPLETE, "    "},
         {"select {", SYNTAX_INCOMPLETE, "    "},
         {"let s = \"abc", SYNTAX_INCOMPLETE, ""},
         {"let s = `abc\n  def", SYNTAX_INCOMPLETE, ""},
         {"  x /* abc", SYNTAX_INCOMPLETE, ""},
-        {"for (let i = 0; i < 3;", SYNTAX_INCOMPLETE, ""},
+        {"for (let i = 0; i < 3;", SYNTAX_INCOMPLETE, "    "},
         {"import", SYNTAX_INCOMPLETE, ""},
         {"let x", SYNTAX_INVALID, ""},
         {"f(]", SYNTAX_INVALID, ""},
@@ -525,7 +525,7 @@ static void test_completeness(void **state) {
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char indent[SYNTAX_INDENT_SIZE];
         int result = syntax_is_complete(cases[i].code, strlen(cases[i].code), indent);
-        if (result != (int)cases[i].expected) {
+        if (result != (int)cases[i].expected || strcmp(indent, cases[i].indent) != 0) {
             print_error("%s\n", cases[i].code);
         }
         assert_int_equal(result, cases[i].expected);

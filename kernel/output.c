@@ -7,10 +7,14 @@
  *   - before anything else of the same cell, so that the order is the program's order;
  *   - when there is much of it;
  *   - in a running cell: FIRST_MS after the first of it came, and not more often than each RUNNING_MS;
- *   - of a cell that has ended (late output): not more often than each LATE_MS, all cells together. Clients that have
- *     just connected wait until IOPub has been silent for a while, and would wait for ever if each of a few cells had
- *     a rhythm of its own;
+ *   - of a cell that has ended (late output): not more often than each LATE_MS, all cells together, and so much at a
+ *     time as servers let pass: LATE_MESSAGES and LATE_BYTES. A cell whose tasks print more than that loses some of it,
+ *     and says so;
  *   - when the interpreter is about to wait, unless that is too often.
+ *
+ * Displays and errors of a late cell wait with its text, in their order; of several updates of one display the last one
+ * is enough. Clients that have just connected wait until IOPub has been silent for a while, and would wait for ever if each
+ * of a few cells had a rhythm of its own. So all late output pauses for a moment when a new client shows itself.
  *
  * A cell has one collection, not one for each stream: text for the other stream publishes the first, which keeps the
  * order between the two. A UTF-8 sequence that is cut off at the end stays behind until the rest of it comes.
@@ -27,7 +31,11 @@
 #include "clock.h"
 
 #define MUCH (64u << 10)       /* bytes of a running cell that are published at once */
-#define MUCH_LATE (512u << 10) /* bytes of late output that are */
+#define LATE_MESSAGES 150      /* messages in LATE_MS: a Jupyter server stops a kernel that sends more than 1000 a second, … */
+#define LATE_BYTES (240u << 10) /* … or more than 1 MB */
+#define LATE_KEPT (1u << 20)   /* bytes of late text that wait for their turn, of each cell */
+#define LATE_HELD 1000         /* messages of late output that do, of each cell */
+#define HOLD_MS 500            /* pause of late output for a new client */
 #define MESSAGE_MAX (1u << 20) /* bytes in one message */
 #define FIRST_MS 5
 #define RUNNING_MS 50
@@ -45,76 +53,187 @@ struct Cell {
     Buffer text;
     int64_t collecting;    /* since when there is text */
     int64_t published;     /* when text of this cell was published last */
+    Message *held, *last_held; /* of a late cell: to be published before [text] */
+    int held_count;
+    size_t dropped;        /* bytes of late output that were too much */
     bool waiting;          /* stands in the list */
     Cell *next, *previous; /* in the list */
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static Cell *waiting;           /* cells whose text waits to be published */
+static Cell *waiting, *last_waiting; /* cells whose output waits to be published, in the order in which they had some */
 static atomic_bool any_waiting; /* the same, without the lock: good for a hint */
 static int64_t late_published;  /* when late output was published last */
+static int64_t held_until;      /* no late output is published before */
+static int late_messages;       /* published in this beat … */
+static size_t late_bytes;       /* … and the bytes of them */
 
 static void list_add(Cell *cell) {
     cell->waiting = true;
-    cell->previous = NULL;
-    cell->next = waiting;
-    if (waiting) waiting->previous = cell;
-    waiting = cell;
+    cell->next = NULL;
+    cell->previous = last_waiting;
+    *(last_waiting ? &last_waiting->next : &waiting) = cell;
+    last_waiting = cell;
     any_waiting = true;
 }
 
 static void list_remove(Cell *cell) {
     if (!cell->waiting) return;
     cell->waiting = false;
-    if (cell->next) cell->next->previous = cell->previous;
+    *(cell->next ? &cell->next->previous : &last_waiting) = cell->previous;
     *(cell->previous ? &cell->previous->next : &waiting) = cell->next;
     any_waiting = waiting != NULL;
 }
 
-static void push_stream(Cell *cell, Buffer text) {
+static Message *stream_message(Cell *cell, VintStream stream, Buffer text) {
     Message *message = message_new(CHANNEL_IOPUB, "stream", cell->request);
-    message->stream = cell->stream == VINT_STDERR ? "stderr" : "stdout";
     message->bulk = true;
+    message->stream = stream == VINT_STDERR ? "stderr" : "stdout";
     message->content = text;
-    outbox_push(message);
+    return message;
+}
+
+/* Takes the first [length] bytes of a cell's text. */
+static Buffer take_text(Cell *cell, size_t length) {
+    Buffer taken = cell->text;
+    cell->text = (Buffer){0};
+    buffer_add(&cell->text, taken.data + length, taken.length - length);
+    taken.length = length;
+    return taken;
+}
+
+/* How much of the text, up to [most] bytes, is no sequence that is cut off. */
+static size_t whole_text(const Cell *cell, size_t most) {
+    size_t length = cell->text.length < most ? cell->text.length : most;
+    return length - utf8_unfinished(cell->text.data, length);
 }
 
 /* Publishes the first [length] bytes of a cell's text, in as many messages as it takes. The rest stays. */
 static void push_text(Cell *cell, size_t length) {
-    Buffer text = cell->text;
-    cell->text = (Buffer){0};
-    buffer_add(&cell->text, text.data + length, text.length - length);
-    text.length = length;
-    size_t from = 0;
-    while (length - from > MESSAGE_MAX) {
-        size_t size = MESSAGE_MAX - utf8_unfinished(text.data + from, MESSAGE_MAX);
-        Buffer piece = {0};
-        buffer_add(&piece, text.data + from, size);
-        push_stream(cell, piece);
-        from += size;
+    while (length > MESSAGE_MAX) {
+        size_t size = whole_text(cell, MESSAGE_MAX);
+        outbox_push(stream_message(cell, cell->stream, take_text(cell, size)));
+        length -= size;
     }
-    if (from > 0) {
-        Buffer last = {0};
-        buffer_add(&last, text.data + from, length - from);
-        buffer_free(&text);
-        text = last;
-    }
-    push_stream(cell, text);
+    outbox_push(stream_message(cell, cell->stream, take_text(cell, length)));
 }
 
-/* Publishes the collected text; [all]: even a UTF-8 sequence that is not finished. The lock is held. */
+static Message *take_held(Cell *cell) {
+    Message *message = cell->held;
+    cell->held = message->next;
+    if (!cell->held) cell->last_held = NULL;
+    cell->held_count--;
+    message->next = NULL;
+    return message;
+}
+
+static void add_held(Cell *cell, Message *message) {
+    *(cell->last_held ? &cell->last_held->next : &cell->held) = message;
+    cell->last_held = message;
+    if (++cell->held_count <= LATE_HELD) return;
+    Message *oldest = take_held(cell);
+    cell->dropped += oldest->content.length;
+    message_free(oldest);
+}
+
+static void push_dropped(Cell *cell) {
+    if (cell->dropped == 0) return;
+    Buffer text = {0};
+    buffer_format(&text, "\n[%zu bytes were left out: more than a notebook takes from tasks in the background]\n", cell->dropped);
+    outbox_push(stream_message(cell, VINT_STDERR, text));
+    cell->dropped = 0;
+}
+
+/* Publishes all that was collected; [all]: even a UTF-8 sequence that is not finished. The lock is held. */
 static void publish(Cell *cell, bool all, int64_t now) {
     list_remove(cell);
-    size_t length = cell->text.length - (all ? 0 : utf8_unfinished(cell->text.data, cell->text.length));
+    push_dropped(cell);
+    while (cell->held) outbox_push(take_held(cell));
+    size_t length = all ? cell->text.length : whole_text(cell, SIZE_MAX);
     if (length == 0) return;
     push_text(cell, length);
     cell->published = now;
-    if (cell->late) late_published = now;
+}
+
+static bool beat_is_full(void) {
+    return late_messages >= LATE_MESSAGES || late_bytes >= LATE_BYTES;
+}
+
+static void push_late(Message *message) {
+    late_messages++;
+    late_bytes += message->content.length;
+    outbox_push(message);
+}
+
+/*
+ * Publishes of a late cell what this beat, the one of [now], has room for. A cell that has more goes to the end of the
+ * line, so that each of them has its turn. The lock is held.
+ */
+static void publish_late(Cell *cell, int64_t now) {
+    if (late_published != now) {
+        late_published = now;
+        late_messages = 0;
+        late_bytes = 0;
+    }
+    if (beat_is_full()) return;
+    push_dropped(cell);
+    while (cell->held && !beat_is_full()) push_late(take_held(cell));
+    size_t length = cell->released ? cell->text.length : whole_text(cell, SIZE_MAX);
+    if (length > LATE_BYTES) length = whole_text(cell, LATE_BYTES);
+    if (length > 0 && !cell->held) push_late(stream_message(cell, cell->stream, take_text(cell, length)));
+    list_remove(cell);
+    if (cell->held || whole_text(cell, SIZE_MAX) > 0) list_add(cell);
+}
+
+/* Leaves out the older half of a late text that has grown too long, in whole lines if it has any. The lock is held. */
+static void limit_text(Cell *cell) {
+    if (cell->text.length < LATE_KEPT) return;
+    size_t half = cell->text.length / 2;
+    const char *end = memchr(cell->text.data + half, '\n', cell->text.length - half);
+    Buffer old = take_text(cell, end ? (size_t)(end - cell->text.data) + 1 : half);
+    cell->dropped += old.length;
+    buffer_free(&old);
+}
+
+/* The part of a display's message that names it. */
+static const char *display_name(const Message *message, size_t *length) {
+    static const char mark[] = ",\"transient\":{";
+    const char *end = message->content.data + message->content.length, *at = end - sizeof mark + 1;
+    while (at > message->content.data && memcmp(at, mark, sizeof mark - 1) != 0) at--;
+    *length = (size_t)(end - at);
+    return at;
+}
+
+static bool updates_same_display(const Message *a, const Message *b) {
+    if (strcmp(a->type, "update_display_data") != 0 || strcmp(b->type, a->type) != 0) return false;
+    size_t one, other;
+    const char *name = display_name(a, &one), *other_name = display_name(b, &other);
+    return one == other && memcmp(name, other_name, one) == 0;
+}
+
+/* The text of a late cell is not added to any more. The lock is held. */
+static void set_text_aside(Cell *cell) {
+    if (cell->text.length) add_held(cell, stream_message(cell, cell->stream, take_text(cell, cell->text.length)));
+}
+
+/* Has the message of a late cell wait behind its text. The lock is held. */
+static void hold(Cell *cell, Message *message) {
+    set_text_aside(cell);
+    if (cell->last_held && updates_same_display(cell->last_held, message)) {
+        Buffer old = cell->last_held->content;
+        cell->last_held->content = message->content;
+        message->content = old;
+        message_free(message);
+    } else {
+        add_held(cell, message);
+    }
 }
 
 /* From when on the text of a cell may be published, given when late output was published last. The lock is held. */
 static int64_t due(const Cell *cell, int64_t late) {
-    return cell->late ? late + LATE_MS * CLOCK_MS : cell->published + RUNNING_MS * CLOCK_MS;
+    if (!cell->late) return cell->published + RUNNING_MS * CLOCK_MS;
+    int64_t beat = late + LATE_MS * CLOCK_MS;
+    return beat > held_until ? beat : held_until;
 }
 
 /* From when on it is, if the interpreter does not wait before. */
@@ -138,6 +257,7 @@ Cell *cell_keep(Cell *cell) {
 
 static void cell_free(Cell *cell) {
     request_release(cell->request);
+    while (cell->held) message_free(take_held(cell));
     buffer_free(&cell->text);
     buffer_free(&cell->payloads);
     buffer_free(&cell->next_input);
@@ -159,21 +279,35 @@ Request *cell_request(const Cell *cell) {
     return cell->request;
 }
 
+/* The cell has something that waits; returns when it is to be published at the latest. The lock is held. */
+static int64_t enlist(Cell *cell) {
+    if (cell->waiting) return CLOCK_NEVER;
+    list_add(cell);
+    cell->collecting = clock_now();
+    return ripe(cell, late_published);
+}
+
 void cell_write(Cell *cell, VintStream stream, const char *text, size_t length) {
     if (cell->silent) return;
     int64_t wake = CLOCK_NEVER;
     bool published = false;
     pthread_mutex_lock(&lock);
-    if (cell->text.length && cell->stream != stream) publish(cell, true, clock_now());
+    if (cell->text.length && cell->stream != stream) {
+        if (cell->late)
+            set_text_aside(cell);
+        else
+            publish(cell, true, clock_now());
+    }
     cell->stream = stream;
     buffer_add(&cell->text, text, length);
-    if (cell->text.length >= (cell->late ? MUCH_LATE : MUCH)) {
+    if (cell->late) {
+        limit_text(cell);
+        wake = enlist(cell);
+    } else if (cell->text.length >= MUCH) {
         publish(cell, false, clock_now());
         published = true;
-    } else if (!cell->waiting) {
-        list_add(cell);
-        cell->collecting = clock_now();
-        wake = ripe(cell, late_published);
+    } else {
+        wake = enlist(cell);
     }
     pthread_mutex_unlock(&lock);
     if (wake != CLOCK_NEVER) outbox_wake_by(wake);
@@ -181,8 +315,15 @@ void cell_write(Cell *cell, VintStream stream, const char *text, size_t length) 
 }
 
 void cell_say(Cell *cell, Message *message) {
-    if (cell->silent && message->channel == CHANNEL_IOPUB) {
+    bool shown = message->channel == CHANNEL_IOPUB;
+    if (shown && cell->silent) {
         message_free(message);
+    } else if (shown && cell->late) {
+        pthread_mutex_lock(&lock);
+        hold(cell, message);
+        int64_t wake = enlist(cell);
+        pthread_mutex_unlock(&lock);
+        if (wake != CLOCK_NEVER) outbox_wake_by(wake);
     } else {
         cell_send(cell, message);
     }
@@ -283,23 +424,32 @@ void cell_ended(Cell *cell) {
     pthread_mutex_unlock(&lock);
 }
 
+static int64_t at_once(const Cell *cell, int64_t late) {
+    (void)cell;
+    (void)late;
+    return 0;
+}
+
 /* Publishes what [when] says is to be published by now; returns when there will be more. */
 static int64_t publish_all(int64_t now, int64_t (*when)(const Cell *cell, int64_t late)) {
     if (!any_waiting) return CLOCK_NEVER;
     int64_t next = CLOCK_NEVER;
     pthread_mutex_lock(&lock);
     int64_t late = late_published; /* before the first of them moves it: they go together */
+    Cell *last = last_waiting;
     for (Cell *cell = waiting, *following; cell; cell = following) {
-        following = cell->next;
+        following = cell == last ? NULL : cell->next;
         int64_t moment = when(cell, late);
         if (moment > now) {
             next = clock_earlier(next, moment);
-        } else if (cell->released) {
-            publish(cell, true, now);
-            cell_free(cell);
-        } else {
-            publish(cell, false, now);
+            continue;
         }
+        if (cell->late && when != at_once)
+            publish_late(cell, now);
+        else
+            publish(cell, cell->released, now);
+        if (cell->waiting) next = clock_earlier(next, now + LATE_MS * CLOCK_MS);
+        if (cell->released && !cell->waiting) cell_free(cell);
     }
     pthread_mutex_unlock(&lock);
     return next;
@@ -314,10 +464,10 @@ int64_t output_tick(int64_t now) {
     return publish_all(now, ripe);
 }
 
-static int64_t at_once(const Cell *cell, int64_t late) {
-    (void)cell;
-    (void)late;
-    return 0;
+void output_hold(void) {
+    pthread_mutex_lock(&lock);
+    held_until = clock_now() + HOLD_MS * CLOCK_MS;
+    pthread_mutex_unlock(&lock);
 }
 
 void output_close(void) {

@@ -23,7 +23,8 @@ Request *cell_request(const Cell *cell);
 /* Collects text that a task of the cell printed. May wait when clients cannot keep up. */
 void cell_write(Cell *cell, VintStream stream, const char *text, size_t length);
 
-/* Publishes what was collected, and then [message]; the second one does so even for a silent cell. */
+/* Publishes what was collected, and then [message]; in a late cell both when it is time. The second one does it at
+ * once, and even for a silent cell. */
 void cell_say(Cell *cell, Message *message);
 void cell_send(Cell *cell, Message *message);
 void cell_error(Cell *cell, const VintError *error);
@@ -51,6 +52,9 @@ void output_idle(void);
 
 /* Publishes what has waited long enough; returns when to call this again. For the wire thread. */
 int64_t output_tick(int64_t now);
+
+/* A new client shows itself: late output pauses, so that IOPub falls silent for a moment. Any thread. */
+void output_hold(void);
 
 /* Publishes all that is left. */
 void output_close(void);

@@ -8,6 +8,9 @@
 #include "execute.h"
 #include "requests.h"
 
+#define CLIENTS 32     /* of which it is remembered that they have been here */
+#define SESSION_MAX 64 /* bytes of their session's name */
+
 static const Connection *connection;
 static Buffer info; /* the content of kernel_info_reply, without its end */
 static int64_t opened_at;
@@ -34,7 +37,24 @@ int64_t requests_opened(void) {
     return opened_at;
 }
 
+/* Has the client that sent it not been seen lately? */
+static bool is_from_new_client(const Request *request) {
+    static char known[CLIENTS][SESSION_MAX];
+    static unsigned next;
+    json_t *header = json_loadb(request->header.data, request->header.length, 0, NULL);
+    const char *session = json_string_value(json_object_get(header, "session"));
+    bool is_new = session && *session;
+    for (unsigned i = 0; is_new && i < CLIENTS; i++) is_new = strncmp(known[i], session, SESSION_MAX - 1) != 0;
+    if (is_new) {
+        strncpy(known[next], session, SESSION_MAX - 1);
+        next = (next + 1) % CLIENTS;
+    }
+    json_decref(header);
+    return is_new;
+}
+
 void on_kernel_info_request(Request *request) {
+    if (is_from_new_client(request)) output_hold();
     Message *reply = message_new(request->channel, "kernel_info_reply", request);
     buffer_add(&reply->content, info.data, info.length);
     buffer_format(&reply->content, ",\"execution_state\":\"%s\"}", queue_is_running() ? "busy" : "idle");

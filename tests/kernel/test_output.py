@@ -122,3 +122,60 @@ def test_memory_stays_flat_over_many_cells(kernel, client):
 
     before = run(1500)
     assert run(3000) < before + 8
+
+
+def beats(cell):
+    """The times at which late messages of the cell were made, each with its number of bytes."""
+    after = [m["header"]["msg_type"] == "status" and m["content"]["execution_state"] == "idle" for m in cell.iopub].index(True)
+    return [(m["header"]["date"].timestamp(), len(m["content"].get("text", ""))) for m in cell.iopub[after + 1:]]
+
+
+def test_a_new_client_finds_silence(kernel, client):
+    """wait_for_ready() of jupyter_client waits until IOPub has been silent for a while."""
+    cell = client.run("let going = true\ngo func() { while (going) { print(1); display(2); sleep(20) } }()")
+    client.wait(lambda: len(beats(cell)) > 4)
+    before = beats(cell)[-1][0]
+    other = kernel.client()
+    client.wait(lambda: beats(cell)[-1][0] > before + 1.5)
+    times = [time for time, _ in beats(cell)]
+    assert max(b - a for a, b in zip(times, times[1:])) > 0.4
+    client.run("going = false")
+    assert other.run("1").result == "1"
+
+
+def test_a_flood_of_late_output_is_bounded(client):
+    """What is too much is left out, and that is said; the kernel goes on answering, and other cells have their share."""
+    flood = client.run('let going = true\ngo func() { let i = 0; while (going) { print("flood", i); i += 1 } }()')
+    other = client.run('go func() { for i in 1..100 { print("other", i); sleep(10) } }()')
+    client.wait(lambda: other.text().endswith("other 100\n") and "bytes were left out" in flood.text("stderr"))
+    assert other.text() == "".join(f"other {i}\n" for i in range(1, 101))
+    assert client.run("going = false\n1 + 1").result == "2"
+    rate = beats(flood)
+    seconds = rate[-1][0] - rate[0][0]
+    assert sum(size for _, size in rate) < (seconds + 0.5) * 1.1e6
+
+
+def test_late_displays_and_streams_keep_their_order(client):
+    cell = client.run("""
+go func() {
+    sleep(1)
+    for i in 1..20 { print("out", i); printErr("err", i); display(i) }
+    display("first", id = "d")
+    for i in 1..500 { display(i, id = "d", update = true) }
+    print("end")
+    throw "last"
+}()
+""")
+    client.wait(lambda: cell.errors)
+    said = []
+    for kind, content in cell.outputs:
+        if kind == "stream":
+            said += content["text"].split("\n")[:-1]
+        elif kind == "error":
+            said.append("error")
+        elif kind == "display_data":
+            said.append(content["data"]["text/plain"])
+    expected = [text for i in range(1, 21) for text in (f"out {i}", f"err {i}", f"{i}")]
+    assert said == [*expected, '"first"', "end", "error"]
+    updates = [content["data"]["text/plain"] for kind, content in cell.outputs if kind == "update_display_data"]
+    assert updates[-1] == "500" and len(updates) < 100, "of updates that wait the last one is enough"

@@ -252,7 +252,8 @@ VintCell *vint_execute(VintSession *session, const VintCellOptions *options, con
     CompileOptions compile = {.interactive = options->interactive};
     Loaded loaded = load_source(session->vm, options->file, code, length, &compile);
     if (loaded.main) {
-        cell->main = task_spawn(session->vm, value_obj(loaded.main), NULL, 0, cell);
+        /* In front of all others: who sends a cell looks at it, however many tasks are at work in the background. */
+        cell->main = task_spawn_first(session->vm, value_obj(loaded.main), cell);
         cell->main->is_main = true;
         cell->has_result = options->interactive;
     } else {

@@ -209,7 +209,7 @@ static void charge_time(Vm *vm, Task *task) {
 static void leave_task(Vm *vm) {
     if (UNLIKELY(--vm->clock.left <= 0)) charge_time(vm, vm->current);
     int32_t left = (vm->budget > 0 ? vm->budget : 0) + vm->slice_left;
-    vm->poll_left -= VM_SLICE - left + 20;
+    vm->poll_left -= vm->slice - left + 20;
     vm->slice_left = 0;
     vm->current = NULL;
 }
@@ -217,10 +217,16 @@ static void leave_task(Vm *vm) {
 static void enter_task(Vm *vm, Task *task) {
     vm->current = task;
     task->state = TASK_RUNNING;
-    vm->budget = VM_SLICE;
+    vm->budget = vm->slice;
     vm->slice_left = 0;
     if (UNLIKELY(vm->heap.debt >= 0)) vm_cut_budget(vm);
     gc_task_runs(vm, task);
+}
+
+static int32_t slice_for(uint32_t tasks) {
+    if (tasks <= VM_SLICE_TASKS) return VM_SLICE;
+    int32_t share = (int32_t)((int64_t)VM_SLICE * VM_SLICE_TASKS / tasks);
+    return share > VM_SLICE_LEAST ? share : VM_SLICE_LEAST;
 }
 
 RunStatus vm_run(Vm *vm) {
@@ -241,6 +247,7 @@ RunStatus vm_run(Vm *vm) {
     CallResult called;
 
     vm->poll_left = VM_POLL_INTERVAL;
+    vm->slice = slice_for(vm->task_count);
     vm->clock.read_at = clock_ns();
 
 next_task:

@@ -138,6 +138,15 @@ Task *task_spawn(Vm *vm, Value callee, const Value *arguments, int count, VintCe
     return task;
 }
 
+Task *task_spawn_first(Vm *vm, Value callee, VintCell *cell) {
+    Task *first = vm->ready_first, *last = vm->ready_last;
+    vm->ready_first = vm->ready_last = NULL;
+    Task *task = task_spawn(vm, callee, NULL, 0, cell);
+    task->ready_next = first;
+    if (last) vm->ready_last = last;
+    return task;
+}
+
 void task_park(Vm *vm, Wait wait, void *waiting_on, const Value *result) {
     Task *task = vm->current;
     task->state = TASK_WAITING;

@@ -121,6 +121,9 @@ struct Promise {
  * task (or [cell] when none runs). */
 Task *task_spawn(Vm *vm, Value callee, const Value *arguments, int count, VintCell *cell);
 
+/* A task that will call [callee] without arguments, at the head of the run queue. */
+Task *task_spawn_first(Vm *vm, Value callee, VintCell *cell);
+
 /* Parks the running task, which is inside a native or an instruction whose result goes to [result]. */
 void task_park(Vm *vm, Wait wait, void *waiting_on, const Value *result);
 

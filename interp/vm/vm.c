@@ -161,7 +161,7 @@ SafePoint vm_safepoint(Vm *vm) {
     if (must_raise(task)) {
         vm->error = task->injected;
         task->injected = NULL;
-        vm->budget = VM_SLICE;
+        vm->budget = vm->slice;
         return SAFE_ERROR;
     }
     if (atomic_load_explicit(&vm->attention, memory_order_relaxed)) return SAFE_SWITCH;
@@ -176,8 +176,8 @@ SafePoint vm_safepoint(Vm *vm) {
         vm->slice_left = 0;
         return SAFE_GO_ON;
     }
-    if (vm->ready_first || vm->poll_left <= VM_SLICE) return SAFE_SWITCH;
-    vm->poll_left -= VM_SLICE;
-    vm->budget = VM_SLICE;
+    if (vm->ready_first || vm->poll_left <= vm->slice) return SAFE_SWITCH;
+    vm->poll_left -= vm->slice;
+    vm->budget = vm->slice;
     return SAFE_GO_ON;
 }

@@ -15,7 +15,9 @@
 #include "string.h"
 #include "vint.h"
 
-#define VM_SLICE 10000           /* safe points (calls, loop turns) that a task runs before the next one has its turn */
+#define VM_SLICE 10000           /* safe points (calls, loop turns) that a task runs before the next one has its turn … */
+#define VM_SLICE_LEAST 500       /* … and when there are very many tasks, so that a round of them all does not take long */
+#define VM_SLICE_TASKS 200       /* tasks up to which slices have their full length */
 #define VM_POLL_INTERVAL 20000   /* safe points after which the I/O loop is asked for news, whatever the tasks do */
 #define VM_FRAME_LIMIT 200000    /* calls inside calls of one task */
 #define VM_NATIVE_MARGIN 4       /* registers that every stack has beyond its frame: natives may have this many optional parameters */
@@ -43,6 +45,7 @@ typedef struct {
 struct Vm {
     int32_t budget;       /* safe points until vm_safepoint() has to be called */
     int32_t slice_left;   /* what remains of the task's slice beyond [budget]: set when something cut the budget short */
+    int32_t slice;        /* safe points of a slice, for now */
     int32_t poll_left;    /* slices are paid from it; at 0 vm_run() returns */
     atomic_bool attention;  /* another thread wants the scheduler: post or interrupt */
     struct {

@@ -11,7 +11,13 @@
 #define FIRST_CAPACITY 512
 
 static size_t kept_bytes(const Record *record) {
-    return record->total < record->capacity ? (size_t)record->total : record->capacity;
+    uint64_t since = record->total - record->dropped;
+    return since < record->capacity ? (size_t)since : record->capacity;
+}
+
+/* Where a byte stands in the ring. */
+static size_t place(const Record *record, uint64_t byte) {
+    return (size_t)((byte - record->dropped) % record->capacity);
 }
 
 static void drop(Vm *vm, Record **link) {
@@ -20,6 +26,7 @@ static void drop(Vm *vm, Record **link) {
     free(record->bytes);
     record->bytes = NULL;
     record->capacity = 0;
+    record->dropped = record->total;
     if (record->cell) return; /* it will have more to say */
     *link = record->older;
     free(record);
@@ -75,7 +82,7 @@ static void ring_put(Record *record, const char *text, size_t length) {
         text += length - record->capacity;
         length = record->capacity;
     }
-    size_t at = record->total % record->capacity, first = record->capacity - at;
+    size_t at = place(record, record->total), first = record->capacity - at;
     if (first > length) first = length;
     memcpy(record->bytes + at, text, first);
     memcpy(record->bytes, text + first, length - first);
@@ -85,7 +92,7 @@ static void ring_put(Record *record, const char *text, size_t length) {
 void output_keep(Vm *vm, VintCell *cell, const char *text, size_t length) {
     Record *record = cell ? cell->record : NULL;
     if (!record || length == 0) return;
-    if (record->total + length > record->capacity && record->capacity < OUTPUT_KEPT) grow(vm, record, length);
+    if (kept_bytes(record) + length > record->capacity && record->capacity < OUTPUT_KEPT) grow(vm, record, length);
     ring_put(record, text, length);
 }
 
@@ -108,10 +115,10 @@ void output_read(const Record *record, uint64_t from, Text *text) {
     uint64_t first = record->total - kept_bytes(record);
     if (from < first) {
         from = first;
-        while (from < record->total && (record->bytes[from % record->capacity] & 0xC0) == 0x80) from++;
+        while (from < record->total && (record->bytes[place(record, from)] & 0xC0) == 0x80) from++;
     }
     while (from < record->total) {
-        size_t at = from % record->capacity, length = record->capacity - at;
+        size_t at = place(record, from), length = record->capacity - at;
         if (length > record->total - from) length = (size_t)(record->total - from);
         text_append(text, record->bytes + at, length);
         from += length;

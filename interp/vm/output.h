@@ -21,7 +21,8 @@ typedef struct Record {
     VintCell *cell;  /* NULL: it is gone, all its tasks have ended */
     char *bytes;     /* a ring when it is as large as it may become */
     size_t capacity;
-    uint64_t total;  /* bytes there were in all; the newest [capacity] of them, at most, are there */
+    uint64_t total;   /* bytes there were in all; the newest [capacity] of them, at most, are there … */
+    uint64_t dropped; /* … but none of the first so many, which had to go */
 } Record;
 
 /* Text that the running task prints, or that is said about the cell when none runs. */

@@ -10,6 +10,7 @@
  */
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,8 +46,19 @@ static char *beside(const char *file, const char *rest) {
     return path;
 }
 
+/* Opened for reading, if it is a file that has its bytes: a pipe would make the whole session wait, a device has no end. */
+static FILE *open_regular(const char *path) {
+    int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    struct stat status = {0};
+    if (descriptor < 0) return NULL;
+    if (fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode)) return fdopen(descriptor, "rb");
+    close(descriptor);
+    errno = S_ISDIR(status.st_mode) ? EISDIR : ENOTSUP;
+    return NULL;
+}
+
 char *modules_read_file(const char *path, size_t *length) {
-    FILE *file = fopen(path, "rb");
+    FILE *file = open_regular(path);
     if (!file) return NULL;
     Text text = {0};
     char block[65536];
@@ -55,13 +67,10 @@ char *modules_read_file(const char *path, size_t *length) {
     int failed = ferror(file) ? errno : 0;
     fclose(file);
     *length = text.length;
-    char *bytes = strdup("");
-    if (text.length > 0) {
-        free(bytes);
-        bytes = text.bytes;
-    }
+    text_cstring(&text);
+    if (failed) text_free(&text);
     errno = failed;
-    return failed ? NULL : bytes;
+    return failed ? NULL : text.bytes;
 }
 
 /* ", did you mean 'string'?", of the modules that are built in. */

@@ -22,7 +22,7 @@
 MODULES(X)
 #undef X
 
-/* The whole of a file, malloc'ed; NULL with errno set. On any thread. */
+/* The whole of a regular file, malloc'ed; NULL with errno set. On any thread. */
 char *modules_read_file(const char *path, size_t *length);
 
 /* ---- For those who look at a program without running it ---- */

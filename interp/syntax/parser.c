@@ -405,13 +405,14 @@ static bool has_no_effect(const Node *node) {
     }
 }
 
-/* Tokens that begin no statement, so that they belong to the one before. */
+/* Tokens that begin no statement, or none that makes sense, so that they belong to the one before. */
 static bool never_begins(TokenKind kind) {
     switch (kind) {
     case TOKEN_COMMA:
     case TOKEN_COLON:
     case TOKEN_QUESTION:
     case TOKEN_BAR:
+    case TOKEN_AMPERSAND:
     case TOKEN_ELLIPSIS:
         return true;
     default:
@@ -440,6 +441,8 @@ static void check_end(Parser *parser, const Node *statement) {
                        : parser_format(parser, "a call needs parentheses: `%.40s(…)`", statement->name.text);
     } else if (next == TOKEN_COLON && parser->current[1].kind == TOKEN_ASSIGN) {
         hint = "variables are declared with `let name = value`";
+    } else if (next == TOKEN_AMPERSAND || next == TOKEN_BAR) {
+        hint = next == TOKEN_BAR ? "for one condition or the other write `||`" : "for two conditions write `&&`";
     } else if (next == TOKEN_COMMA) {
         hint = "several values go into an array: `[a, b]`";
     }

@@ -20,7 +20,7 @@
 #define PERIOD 100000000u /* ns between two updates */
 #define BAR_WIDTH 20      /* characters */
 
-/* The fields of __Progress, in its order. */
+/* The fields of __Progress, in its order. Its declaration types them, so that programs can put nothing else there. */
 enum { LABEL, TOTAL, COUNT, ITEMS = PROGRESS_ITEMS, ID, STARTED, SHOWN, IS_STALE };
 
 typedef struct StaleBar {
@@ -95,7 +95,7 @@ static bool has_ended(const Instance *bar) {
 
 static void show(VintSession *session, Instance *bar, VintCell *cell) {
     const VintHost *host = &session->host;
-    bool is_first = bar->fields[SHOWN].tag == T_NULL;
+    bool is_first = bar->fields[SHOWN].f == 0;
     bar->fields[SHOWN] = value_float((double)session_now());
     bar->fields[IS_STALE] = value_bool(false);
     if (cell->capture) return;
@@ -182,7 +182,7 @@ static bool next_item(Vm *vm, Value *state) {
     }
     bool pairs = bar->fields[ITEMS].tag == T_DICT;
     int64_t at = pairs ? taken * 2 : taken;
-    if (at >= items.array->length) return false;
+    if (at + pairs >= items.array->length) return false;
     state[3] = pairs ? items.array->items[at] : value_int(taken);
     state[4] = items.array->items[pairs ? at + 1 : at];
     return true;
@@ -190,15 +190,21 @@ static bool next_item(Vm *vm, Value *state) {
 
 /* ---- natives ---- */
 
+static Instance *bar_of(Vm *vm, Value value) {
+    if (value.tag == T_INSTANCE && value.instance->structure == vm->progress_struct) return value.instance;
+    vm_raise(vm, ERR_TYPE, "this is no progress bar: %s", error_describe(vm, value));
+    return NULL;
+}
+
 static NativeStatus progress_open(NATIVE_ARGS) {
     static uint32_t count;
-    Instance *bar = args[0].instance;
+    Instance *bar = bar_of(vm, args[0]);
+    if (!bar) return NATIVE_ERROR;
     Text id = {0};
     text_printf(&id, "progress-%llx-%u", (unsigned long long)session_now(), count++);
     String *name = string_new(vm, text_cstring(&id), id.length);
     text_free(&id);
     if (!name) return NATIVE_ERROR;
-    vm->progress_struct = bar->structure;
     bar->fields[ID] = value_obj(name);
     gc_write(vm, bar->fields[ID]);
     bar->fields[STARTED] = value_float((double)session_now());
@@ -207,13 +213,17 @@ static NativeStatus progress_open(NATIVE_ARGS) {
 }
 
 static NativeStatus progress_step(NATIVE_ARGS) {
-    step(vm, args[0].instance, args[1].i);
+    Instance *bar = bar_of(vm, args[0]);
+    if (!bar) return NATIVE_ERROR;
+    step(vm, bar, args[1].i);
     NATIVE_RETURN(args[0]);
 }
 
 static NativeStatus progress_text(NATIVE_ARGS) {
+    const Instance *bar = bar_of(vm, args[0]);
+    if (!bar) return NATIVE_ERROR;
     Text text = {0};
-    put_text(&text, args[0].instance);
+    put_text(&text, bar);
     return lib_return_text(vm, &text, result);
 }
 

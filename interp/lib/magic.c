@@ -128,7 +128,8 @@ static NativeStatus magic_compile(NATIVE_ARGS) {
     const String *code = args[0].string;
     uint64_t at = (uint64_t)args[1].i, end = at + code->length;
     const Source *source = calling_source(vm);
-    bool is_part = source && end <= source->length && memcmp(source->text + at, code->bytes, code->length) == 0;
+    bool is_part = source && at <= source->length && end <= source->length &&
+                   memcmp(source->text + at, code->bytes, code->length) == 0;
     CompileOptions options = {.interactive = true, .start = is_part ? (uint32_t)at : 0};
     Loaded loaded = is_part ? load_source(vm, source->name, source->text, end, &options)
                             : load_source(vm, "<magic>", code->bytes, code->length, &options);
@@ -226,6 +227,7 @@ static NativeStatus magic_capture(NATIVE_ARGS) {
 /* [stdout, stderr] */
 static NativeStatus magic_end_capture(NATIVE_ARGS) {
     Text out, err;
+    if (!vm->current->cell->capture) return vm_raise(vm, ERR_VALUE, "nothing is captured here");
     cell_end_capture(vm->current->cell, &out, &err);
     Array *texts = array_new(vm, 2);
     String *both[] = {string_new(vm, out.bytes ? out.bytes : "", out.length),

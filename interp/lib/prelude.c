@@ -84,6 +84,7 @@ void prelude_load(Vm *vm) {
         Global *global = &vm->globals[i];
         if (global->value.tag == T_STRUCT) {
             if (string_is(global->name, "__Display")) vm->display_struct = global->value.structure;
+            if (string_is(global->name, "__Progress")) vm->progress_struct = global->value.structure;
             vm_define_builtin(vm, global->name, global->value);
         }
         if (global->value.tag != T_CLOSURE) continue;

@@ -305,14 +305,19 @@ static char *cstring(const String *string) {
     return text;
 }
 
-static bool has_outside(Vm *vm) {
-    if (vm->host->comm) return true;
-    vm_raise(vm, ERR_IO, "comms need a notebook: nobody is at the other end of a script");
+/* Can comms be made, as instances of [type]? If not, an error is raised. */
+static bool can_make(Vm *vm, Value type) {
+    if (!vm->host->comm)
+        vm_raise(vm, ERR_IO, "comms need a notebook: nobody is at the other end of a script");
+    else if (type.tag != T_STRUCT || type.structure->field_count != FIELDS)
+        vm_raise(vm, ERR_TYPE, "this is not the type of comms: %s", error_describe(vm, type));
+    else
+        return true;
     return false;
 }
 
 static NativeStatus builtin_listen(NATIVE_ARGS) {
-    if (!has_outside(vm)) return NATIVE_ERROR;
+    if (!can_make(vm, args[0])) return NATIVE_ERROR;
     VintSession *session = session_of(vm);
     char *target = cstring(args[1].string);
     Channel *opened = channel_new(vm, FIRST_CAPACITY, true);
@@ -334,7 +339,7 @@ static NativeStatus builtin_listen(NATIVE_ARGS) {
 }
 
 static NativeStatus builtin_open(NATIVE_ARGS) {
-    if (!has_outside(vm)) return NATIVE_ERROR;
+    if (!can_make(vm, args[0])) return NATIVE_ERROR;
     unsigned char random[16];
     char id[2 * sizeof random + 1];
     random_fill(random, sizeof random);

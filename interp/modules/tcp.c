@@ -306,6 +306,7 @@ static NativeStatus tcp_receive(NATIVE_ARGS) {
     Tcp *tcp = tcp_of(vm, args[0], &connection_kind);
     if (!tcp) return NATIVE_ERROR;
     if (tcp->waits) return raise_busy(vm, &connection_kind);
+    if (args[1].i < WANTS_LINE) return vm_raise(vm, ERR_VALUE, "cannot receive %lld bytes", (long long)args[1].i);
     if (args[1].i > 0 && heap_refuses(vm, (size_t)args[1].i)) return NATIVE_ERROR;
     tcp->wanted = args[1].i;
     if (enough(tcp) >= 0) return give_received(vm, &tcp->waiting, result);

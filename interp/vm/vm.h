@@ -79,7 +79,7 @@ struct Vm {
 
     Dict *modules;        /* name -> Module: loaded ones and built-in ones */
     Struct *display_struct; /* the prelude's __Display */
-    Struct *progress_struct; /* and __Progress, once one was made */
+    Struct *progress_struct; /* and its __Progress */
     bool (*next_item)(Vm *vm, Value *state); /* walks over one: see access_iterate() */
     Closure *call_closure; /* the first frame of a task whose callee is no plain closure (task.c) */
     String *names[VM_NAME_COUNT];

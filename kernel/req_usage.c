@@ -59,9 +59,7 @@ static void add_tree(int pid, Usage *usage, int depth) {
         snprintf(list, sizeof list, "%s/%s/children", path, thread->d_name);
         if (thread->d_name[0] == '.' || !read_start(list, children, sizeof children)) continue;
         char *rest = children, *word;
-        while ((word = strsep(&rest, " "))) {
-            if (*word) add_tree(atoi(word), usage, depth + 1);
-        }
+        while ((word = strsep(&rest, " ")) && rest) add_tree(atoi(word), usage, depth + 1); /* a blank follows each */
     }
     closedir(threads);
 }

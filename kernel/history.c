@@ -83,7 +83,7 @@ void history_open(void) {
     pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
     pthread_cond_init(&history.changed, &attributes);
     pthread_condattr_destroy(&attributes);
-    pthread_create(&history.thread, NULL, history_thread, NULL);
+    if (pthread_create(&history.thread, NULL, history_thread, NULL) != 0) abort();
 }
 
 void history_close(void) {

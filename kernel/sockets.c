@@ -559,8 +559,8 @@ static void *heartbeat_thread(void *unused) {
 
 void sockets_start(void) {
     sockets.parent_checked = clock_now();
-    pthread_create(&sockets.thread, NULL, wire_thread, NULL);
-    pthread_create(&sockets.heartbeat, NULL, heartbeat_thread, NULL);
+    if (pthread_create(&sockets.thread, NULL, wire_thread, NULL) != 0) abort();
+    if (pthread_create(&sockets.heartbeat, NULL, heartbeat_thread, NULL) != 0) abort();
 }
 
 void sockets_close(void) {

@@ -469,7 +469,8 @@ static NativeStatus http_open(NATIVE_ARGS) {
     set_timeout(transfer, value_number(args[4]));
     set_trust(transfer, value_truthy(args[6]), args[7].tag == T_STRING ? args[7].string : NULL);
     Resource *resource = resource_new(vm, &transfer_kind, transfer);
-    client->curl->multi_add_handle(client->multi, transfer->easy);
+    if (client->curl->multi_add_handle(client->multi, transfer->easy) != CURLM_OK)
+        return vm_raise(vm, ERR_IO, "libcurl does not take the request");
     return transfer_wait(vm, resource, give_head, result);
 }
 

@@ -61,6 +61,7 @@ typedef struct {
     uint8_t lines;      /* line breaks before it: 0, 1, or 2 for a blank line */
     uint8_t written;    /* the same as the author had it */
     bool tall;          /* contains a line break itself */
+    bool starred;       /* … and its last line begins with `*`, which is put below the first one */
     int group;          /* the innermost around it; brackets are in the group around theirs */
     int opens, closes;  /* the group; -1 */
     int owner;          /* MARK_ALIGNED */
@@ -93,6 +94,8 @@ int format_previous(const Format *format, int piece);
 
 /* How many columns a text without line breaks takes. */
 int format_columns(const char *text, const char *end);
+/* The `*` that a line of a comment begins with, or NULL. */
+const char *format_star(const char *line, const char *end);
 
 static inline bool format_is_comment(const Piece *piece) {
     return piece->kind == TOKEN_COMMENT;

@@ -137,7 +137,8 @@ void format_measure(Format *format) {
             piece->indent = piece[-1].indent;
             piece->begin = piece[-1].end + needs_blank(format, i);
         }
-        piece->end = (piece->tall ? 0 : piece->begin) + piece->last_width + (piece->separator != 0);
+        int last_line = piece->starred ? piece->begin + 1 : piece->tall ? 0 : piece->begin;
+        piece->end = last_line + piece->last_width + (piece->separator != 0);
         if (piece->marks & MARK_ITEM) {
             format->groups[piece->group].item = i;
         }
@@ -222,6 +223,13 @@ static void put_blanks(Output *out, int count) {
     }
 }
 
+const char *format_star(const char *line, const char *end) {
+    while (line < end && (*line == ' ' || *line == '\t')) {
+        line++;
+    }
+    return line < end && *line == '*' ? line : NULL;
+}
+
 /* In comments of several lines, those that begin with `*` are put in line; all others stay where they are. */
 static void put_comment(Output *out, const char *text, const char *end, int column) {
     while (text < end) {
@@ -236,11 +244,8 @@ static void put_comment(Output *out, const char *text, const char *end, int colu
         }
         put(out, "\n", 1);
         text = line_end + 1;
-        const char *star = text;
-        while (star < end && (*star == ' ' || *star == '\t')) {
-            star++;
-        }
-        if (*star == '*') {
+        const char *star = format_star(text, end);
+        if (star) {
             put_blanks(out, column + 1);
             text = star;
         }

@@ -38,6 +38,11 @@ static Piece make_piece(const Source *source, const Token *token) {
     const char *last = memrchr(start, '\n', (size_t)(end - start));
     piece.tall = first != NULL;
     piece.width = format_columns(start, first ? first : end);
+    if (last && piece.kind == TOKEN_COMMENT) {
+        const char *star = format_star(last + 1, end);
+        piece.starred = star != NULL;
+        last = star ? star - 1 : last;
+    }
     piece.last_width = format_columns(last ? last + 1 : start, end);
     return piece;
 }

@@ -71,7 +71,8 @@ static bool take_component(Vm *vm, const String *text, const char **at, __int128
     return *sum <= INT64_MAX || bad_duration(vm, "invalid", text);
 }
 
-bool duration_parse(Vm *vm, const String *text, int64_t *nanoseconds) {
+/* "1h30m", "-1.5s", "250ms": false with ValueError raised. */
+static bool duration_parse(Vm *vm, const String *text, int64_t *nanoseconds) {
     const char *at = text->bytes, *end = at + text->length;
     bool negative = at < end && *at == '-';
     if (at < end && (*at == '-' || *at == '+')) at++;

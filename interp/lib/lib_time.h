@@ -12,10 +12,7 @@
 NativeStatus lib_return_time(Time *time, Value *result); /* NULL: an error is raised already */
 NativeStatus lib_return_duration(Duration *duration, Value *result);
 
-/* "1h30m", "-1.5s", "250ms": false with ValueError raised. */
-bool duration_parse(Vm *vm, const String *text, int64_t *nanoseconds);
-
-/* A duration or the text of one. */
+/* A duration or the text of one: "1h30m", "-1.5s", "250ms". False with ValueError raised. */
 bool duration_take(Vm *vm, Value value, int64_t *nanoseconds);
 
 /* A time, or the text of one by TIME_LAYOUT, on the clocks of [zone]. NULL with an error raised. */

@@ -1,12 +1,11 @@
 /*
  * inspect.c -- what stands at the cursor, and the page of help about it.
  */
-#include "inspect.h"
-
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "page.h"
 #include "sched/session.h"
 #include "thing.h"
 #include "vm/array.h"
@@ -366,7 +365,8 @@ static bool describe_place(Inspection *inspection) {
     return describe_call(inspection) || (is_near && describe_word(inspection, last->kind));
 }
 
-bool inspect_page(Vm *vm, const char *code, size_t length, size_t cursor, int detail, HelpPage *page) {
+/* Fills [page]; false: there is no help. */
+static bool fill_page(Vm *vm, const char *code, size_t length, size_t cursor, int detail, HelpPage *page) {
     if (cursor > length) cursor = length;
     Inspection inspection = {.page = page, .detail = detail};
     lookup_open(&inspection.lookup, vm, code, end_of_word(code, length, cursor));
@@ -378,7 +378,7 @@ bool inspect_page(Vm *vm, const char *code, size_t length, size_t cursor, int de
 bool vint_inspect(VintSession *session, const char *code, size_t length, size_t cursor, int detail, const VintDatum **data,
                   size_t *data_length) {
     HelpPage page = {0};
-    bool found = inspect_page(session->vm, code, length, cursor, detail, &page);
+    bool found = fill_page(session->vm, code, length, cursor, detail, &page);
     int count = 0;
 #define X(type, write)                                                                                       \
     if (found) {                                                                                             \

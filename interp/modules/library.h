@@ -10,7 +10,7 @@
  *     if (!LIBRARY_LOAD(crypto, "libcrypto.so.3", FUNCTIONS)) ...
  *     crypto.EVP_Digest(...)
  *
- * and the library's own header gives them their types.
+ * and the library's own header gives them their types. (libcurl, which has many, is in curl.h.)
  */
 #ifndef LIBRARY_H
 #define LIBRARY_H
@@ -31,6 +31,7 @@
 #define LIBRARY_LOAD(library, file, FUNCTIONS)                                                      \
     library_load(file, (const char *const[]){FUNCTIONS(LIBRARY_NAME) NULL}, (void **)&(library))
 
+/* The same for an array of pointers, in the order of the names, which end with NULL. */
 bool library_load(const char *file, const char *const *names, void **functions);
 
 #endif

@@ -19,7 +19,7 @@ void random_fill(void *bytes, size_t length) {
     abort();
 }
 
-uint64_t random_bits(void) {
+static uint64_t random_bits(void) {
     uint64_t bits;
     random_fill(&bits, sizeof bits);
     return bits;

@@ -1,5 +1,5 @@
 /*
- * random.h -- chance, for all modules that need some. It comes from libcrypto's generator: fit for secrets.
+ * random.h -- chance, for all modules that need some. It comes from the system's generator: fit for secrets.
  */
 #ifndef RANDOM_H
 #define RANDOM_H
@@ -8,7 +8,6 @@
 #include <stdint.h>
 
 void random_fill(void *bytes, size_t length);
-uint64_t random_bits(void);
 uint64_t random_below(uint64_t limit); /* 0 … limit - 1, all alike; limit 0 means 2^64 */
 double random_unit(void);              /* 0 <= x < 1, a multiple of 2^-53 */
 

@@ -62,6 +62,7 @@ static void finish(VintSession *session, VintCell *cell) {
     *link = cell->next;
     cell->next = NULL;
     cell->over = true;
+    cell_drop_captures(cell);
     Vm *vm = session->vm;
     progress_flush(session, true);
     VintResult result = {0};

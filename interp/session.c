@@ -31,6 +31,8 @@ static void mark_session(Vm *vm) {
     for (VintCell *cell = session->executions; cell; cell = cell->next) {
         if (value_is_obj(cell->result)) gc_shade(vm, cell->result.obj);
         if (cell->error) gc_shade(vm, (Obj *)cell->error);
+        for (const CellCapture *capture = cell->capture; capture; capture = capture->outer)
+            gc_shade(vm, (Obj *)capture->displays);
     }
 }
 

@@ -220,6 +220,7 @@ static NativeStatus magic_interpolate(NATIVE_ARGS) {
 /* ---- %%capture ---- */
 
 static NativeStatus magic_capture(NATIVE_ARGS) {
+    if (vm->current->cell->over) return vm_raise(vm, ERR_VALUE, "the cell is over");
     cell_capture(vm->current->cell, args[0].array);
     NATIVE_RETURN(NULL_VALUE);
 }

@@ -40,15 +40,19 @@ void cell_end_capture(VintCell *cell, Text *out, Text *err) {
     free(capture);
 }
 
-void cell_release(VintCell *cell) {
-    if (--cell->references > 0) return;
-    output_cell_gone(cell);
+void cell_drop_captures(VintCell *cell) {
     while (cell->capture) {
         Text out, err;
         cell_end_capture(cell, &out, &err);
         text_free(&out);
         text_free(&err);
     }
+}
+
+void cell_release(VintCell *cell) {
+    if (--cell->references > 0) return;
+    output_cell_gone(cell);
+    cell_drop_captures(cell);
     if (cell->options.release) cell->options.release(cell->options.user);
     free((char *)cell->options.file);
     free((char *)cell->options.key);

@@ -22,7 +22,7 @@ typedef struct CellCapture {
     struct CellCapture *outer;
     Text out, err;
     size_t dropped;  /* bytes beyond the limit */
-    Array *displays; /* of the values that were displayed; whoever began the capture keeps it alive */
+    Array *displays; /* of the values that were displayed */
 } CellCapture;
 
 struct VintCell {
@@ -55,6 +55,7 @@ bool cell_captures(VintCell *cell, VintStream stream, const char *text, size_t l
 /* Begins a capture; ends the innermost one, whose texts come into [out] and [err], to be freed. */
 void cell_capture(VintCell *cell, Array *displays);
 void cell_end_capture(VintCell *cell, Text *out, Text *err);
+void cell_drop_captures(VintCell *cell); /* ends those that nobody has ended */
 
 VintCell *cell_retain(VintCell *cell);
 void cell_release(VintCell *cell);

@@ -28,7 +28,7 @@
 #include "vm/load.h"
 #include "vm/output.h"
 
-#define PATIENCE 5000000u /* ns after which a cell becomes impatient with tasks that compute when its main code has ended */
+#define PATIENCE 5000000u /* ns of work after which a cell becomes impatient with tasks that compute when its main code has ended */
 #define SMALL_HEAP (64u << 20) /* bytes: small enough to look for lost rejections whenever the session is idle */
 
 /* ---- the end ---- */
@@ -95,12 +95,12 @@ static void finish(VintSession *session, VintCell *cell) {
 static bool is_over(VintCell *cell, bool nothing_more) {
     if (!cell->main_ended) return false;
     if (cell->live == 0 || cell->abandoned) return true;
-    uint64_t waited = session_now() - cell->main_ended_at;
     if (cell->options.drain_ms == VINT_DRAIN_NONE || cell->error) {
-        cell->impatient = waited > PATIENCE;
+        cell->impatient = session_work() - cell->patient_from > PATIENCE;
         return cell->runnable == 0;
     }
     if (nothing_more) return true;
+    uint64_t waited = session_now() - cell->main_ended_at;
     return cell->options.drain_ms > 0 && waited > (uint64_t)cell->options.drain_ms * 1000000u;
 }
 
@@ -151,6 +151,7 @@ uint64_t execution_patience(VintSession *session) {
 static void end_main(VintCell *cell, Value value, Error *error) {
     cell->main_ended = true;
     cell->main_ended_at = session_now();
+    cell->patient_from = session_work();
     cell->result = value;
     cell->error = error;
     cell->main = NULL;

@@ -191,17 +191,24 @@ typedef struct {
     uv_poll_t poll;
     HttpClient *client;
     curl_socket_t socket;
+    int events; /* that libcurl waits for */
 } Watch;
 
 static void free_handle(uv_handle_t *handle) { free(handle); }
 
+/*
+ * A connection that the server has reset has an error, and may still hold what came before. libuv tells of the error alone
+ * and stops watching. So libcurl is told to read or write as it wanted to: that gives what is left and then the reason.
+ */
 static void on_poll(uv_poll_t *poll, int status, int events) {
     Watch *watch = (Watch *)poll;
     HttpClient *client = watch->client;
-    int flags = status < 0 ? CURL_CSELECT_ERR : 0, running;
+    int flags = 0, running;
+    if (status < 0) events = watch->events;
     if (events & UV_READABLE) flags |= CURL_CSELECT_IN;
     if (events & UV_WRITABLE) flags |= CURL_CSELECT_OUT;
     client->curl->multi_socket_action(client->multi, watch->socket, flags, &running);
+    if (status < 0 && !uv_is_closing((uv_handle_t *)poll)) uv_poll_start(poll, watch->events, on_poll);
     read_messages(client);
 }
 
@@ -228,8 +235,8 @@ static int on_socket_wanted(CURL *easy, curl_socket_t socket, int what, void *da
         return 0;
     }
     if (!watch && !(watch = watch_new(client, socket))) return -1;
-    int events = (what & CURL_POLL_IN ? UV_READABLE : 0) | (what & CURL_POLL_OUT ? UV_WRITABLE : 0);
-    return uv_poll_start(&watch->poll, events, on_poll) < 0 ? -1 : 0;
+    watch->events = (what & CURL_POLL_IN ? UV_READABLE : 0) | (what & CURL_POLL_OUT ? UV_WRITABLE : 0);
+    return uv_poll_start(&watch->poll, watch->events, on_poll) < 0 ? -1 : 0;
 }
 
 static void on_timer(uv_timer_t *timer) {

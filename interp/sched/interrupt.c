@@ -31,6 +31,7 @@ static void stop_task(Vm *vm, Task *task) {
 static void stop_executions(VintSession *session) {
     Vm *vm = session->vm;
     for (VintCell *cell = session->executions; cell; cell = cell->next) {
+        cell->patient_from = session_work(); /* the tasks that it ends have time to clean up */
         if (cell->main)
             stop_task(vm, cell->main);
         else if (!cell->error) /* it waits for its tasks */

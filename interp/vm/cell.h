@@ -5,7 +5,7 @@
  * and of those the [runnable] ones, so that the session can tell when everything that could run has had its turn.
  *
  * Tasks that spin, wake each other or start new ones without end would never let it come to that. So a cell becomes
- * [impatient] some milliseconds after its main code has ended: what enters the run queue from then on is not counted
+ * [impatient] when the session has worked for some milliseconds since its main code ended, or was interrupted: what enters the run queue from then on is not counted
  * any more. Each task that is in the queue by then still gets the turn that it is owed.
  */
 #ifndef CELL_H
@@ -46,6 +46,7 @@ struct VintCell {
     Error *error;            /* the main code's */
     char *problem, *problems; /* syntax errors: the first one's message, all of them rendered; [error] has no trace then */
     uint64_t main_ended_at;  /* ns */
+    uint64_t patient_from;   /* ns that the session's thread had worked by then */
     uint64_t told;           /* the interrupt that it was told of last (interrupt.c) */
 };
 

@@ -52,8 +52,10 @@ def test_questions_of_a_background_task(client):
     assert (first.text(), second.text()) == ("a yes\n", "b yes\n")
 
 
-def test_answers_that_nobody_asked_for(client):
+def test_answers_that_nobody_asked_for(kernel, client):
     client.session.send(client.sockets["stdin"], "input_reply", {"value": "early"})
+    client.session.send(client.sockets["stdin"], "input_reply", {"too": "early"})  # is refused, and the first has arrived
+    client.wait(lambda: "input_reply refused: no value" in kernel.stderr())
     cell = client.execute('input("? ")')
     client.wait(lambda: cell.questions)
     stale = dict(cell.questions[0]["header"], msg_id="someone_12345")

@@ -10,14 +10,18 @@
     /pieces/5        so many pieces "piece 1\\n" …, by chunked transfer
     /endless         a body that never ends
     /half            a body that breaks off
+    /reset           a body that breaks off, and the connection is reset
     /slow            no answer, until the client is gone
     /waiting         how many of /slow and /endless are under way
 """
 import gzip
 import http.server
 import json
+import os
 import select
+import socket
 import ssl
+import struct
 import threading
 from pathlib import Path
 
@@ -28,6 +32,7 @@ lock = threading.Lock()
 
 class Server(http.server.ThreadingHTTPServer):
     daemon_threads = True
+    request_queue_size = 128
 
     def handle_error(self, *_):
         pass  # a client is gone, as clients may
@@ -75,7 +80,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.answer(200, gzip.compress("läuft".encode()), Content_Encoding="gzip")
         elif name == "waiting":
             self.answer(200, str(waiting).encode())
-        elif name in ("pieces", "endless", "half", "slow"):
+        elif name in ("pieces", "endless", "half", "reset", "slow"):
             self.close_connection = True
             self.count(name in ("endless", "slow"))
             try:
@@ -109,6 +114,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.send_header("Content-Length", "100")
         self.end_headers()
         self.wfile.write(b"half")
+
+    def reset(self, _):
+        self.half(_)
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        os.close(self.connection.detach())
 
     def slow(self, _):
         select.select([self.connection], [], [])  # the client says nothing more: it has gone

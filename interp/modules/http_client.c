@@ -11,6 +11,9 @@
  *
  * Flow: a body that nobody reads waits in the transfer's buffer, and when that is full, in the server: the transfer is
  * paused. A body that is wanted as a whole may grow up to the heap's limit.
+ *
+ * Turns: as long as a socket has more, libcurl may go on reading it inside of one call, and a fast server has always more.
+ * All tasks would wait for it. So each transfer takes a rest after TURN_LIMIT bytes, until the loop has gone round once.
  */
 #include "http_client.h"
 
@@ -24,6 +27,7 @@
 #include "sched/io.h"
 
 #define BUFFER_LIMIT 65536        /* bytes of a body that nobody reads yet */
+#define TURN_LIMIT (1 << 20)      /* bytes of a body that come in one go */
 #define REDIRECT_LIMIT 10
 #define CONNECT_TIMEOUT 30        /* seconds */
 #define HEAD_LIMIT (1 << 20)      /* bytes */
@@ -36,8 +40,9 @@ typedef struct {
     const Curl *curl;
     CURLM *multi;
     uv_timer_t *timer;
-    Transfer *transfers; /* those under way */
-    size_t held;         /* bytes of bodies in all buffers, which the heap knows nothing of */
+    uv_idle_t *next_turn; /* active while a transfer rests */
+    Transfer *transfers;  /* those under way */
+    size_t held;          /* bytes of bodies in all buffers, which the heap knows nothing of */
 } HttpClient;
 
 typedef enum { FAILED_NOT, FAILED_NETWORK, FAILED_TIMEOUT, FAILED_MEMORY } Failure;
@@ -50,7 +55,9 @@ struct Transfer {
     CURL *easy;
     struct curl_slist *headers;
     char *sent; /* the request's body */
-    bool follow, has_head, paused, whole; /* whole: the task waits for all of the body */
+    bool follow, has_head, whole; /* whole: the task waits for all of the body */
+    bool paused, rests; /* nothing comes until somebody reads; until its next turn */
+    size_t turn;        /* bytes since it rested */
     Text head, body;
     long status;
     char *url; /* where the redirects led to */
@@ -145,6 +152,17 @@ static void read_messages(HttpClient *client) {
 
 /* ---- what libcurl hands over ---- */
 
+static void on_next_turn(uv_idle_t *next_turn) {
+    HttpClient *client = next_turn->data;
+    uv_idle_stop(next_turn);
+    for (Transfer *transfer = client->transfers; transfer; transfer = transfer->next) {
+        if (!transfer->rests) continue;
+        transfer->rests = false;
+        transfer->turn = 0;
+        client->curl->easy_pause(transfer->easy, CURLPAUSE_CONT);
+    }
+}
+
 /* One line of a head. There may be several heads, of redirects and announcements: the last one counts. */
 static size_t on_head_line(char *bytes, size_t size, size_t count, void *data) {
     Transfer *transfer = data;
@@ -175,12 +193,18 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *data) {
         transfer->paused = true;
         return CURL_WRITEFUNC_PAUSE;
     }
+    if (transfer->turn >= TURN_LIMIT) {
+        transfer->rests = true;
+        uv_idle_start(client->next_turn, on_next_turn);
+        return CURL_WRITEFUNC_PAUSE;
+    }
     if (heap->bytes + client->held + length > heap->limit || transfer->body.length + length > STRING_MAX_LENGTH) {
         transfer->failure = FAILED_MEMORY;
         return CURL_WRITEFUNC_ERROR;
     }
     text_append(&transfer->body, bytes, length);
     client->held += length;
+    transfer->turn += length;
     if (transfer->has_head && !transfer->whole) wake(transfer);
     return length;
 }
@@ -265,6 +289,7 @@ static void client_close(IoPart *part) {
     while (client->transfers) transfer_stop(client->transfers);
     client->curl->multi_cleanup(client->multi);
     uv_close((uv_handle_t *)client->timer, free_handle);
+    uv_close((uv_handle_t *)client->next_turn, free_handle);
     free(client);
 }
 
@@ -275,12 +300,15 @@ static HttpClient *client_of(Vm *vm, const char **why) {
     const Curl *curl = curl_load(why);
     if (!curl) return NULL;
     client = calloc(1, sizeof *client);
-    if (!client || !(client->timer = calloc(1, sizeof *client->timer)) || !(client->multi = curl->multi_init())) abort();
+    if (!client || !(client->timer = calloc(1, sizeof *client->timer)) ||
+        !(client->next_turn = calloc(1, sizeof *client->next_turn)) || !(client->multi = curl->multi_init()))
+        abort();
     client->part = (IoPart){.owner = &owner, .close = client_close};
     client->session = session;
     client->curl = curl;
     uv_timer_init(&session->loop, client->timer);
-    client->timer->data = client;
+    uv_idle_init(&session->loop, client->next_turn);
+    client->timer->data = client->next_turn->data = client;
     curl->multi_setopt(client->multi, CURLMOPT_SOCKETFUNCTION, on_socket_wanted);
     curl->multi_setopt(client->multi, CURLMOPT_SOCKETDATA, client);
     curl->multi_setopt(client->multi, CURLMOPT_TIMERFUNCTION, on_timer_wanted);

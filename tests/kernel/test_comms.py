@@ -340,7 +340,8 @@ let c = null
 go func() { for x in opened { c = x; for i in 1..40 { send(c.messages, i) } } }()""")
     comm = Comm(client).open("x")
     client.wait(lambda: comm.opening.is_idle)
-    assert client.run("[c.messages.cap(), len(c.messages)]").result == "[16, 16]"
+    full = client.run("while (c == null || len(c.messages) < 16) { sleep(1) }\n[c.messages.cap(), len(c.messages)]")
+    assert full.result == "[16, 16]"
     for _ in range(3):
         request = comm.send({"n": 1})
     client.wait(lambda: request.is_idle)

@@ -9,10 +9,11 @@
     /gzip            a compressed body
     /pieces/5        so many pieces "piece 1\\n" …, by chunked transfer
     /endless         a body that never ends
+    /flood           a body that never ends, as fast as the machine can
     /half            a body that breaks off
     /reset           a body that breaks off, and the connection is reset
     /slow            no answer, until the client is gone
-    /waiting         how many of /slow and /endless are under way
+    /waiting         how many of /slow, /endless and /flood are under way
 """
 import gzip
 import http.server
@@ -22,6 +23,7 @@ import select
 import socket
 import ssl
 import struct
+import tempfile
 import threading
 from pathlib import Path
 
@@ -80,15 +82,15 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.answer(200, gzip.compress("läuft".encode()), Content_Encoding="gzip")
         elif name == "waiting":
             self.answer(200, str(waiting).encode())
-        elif name in ("pieces", "endless", "half", "reset", "slow"):
+        elif name in ("pieces", "endless", "flood", "half", "reset", "slow"):
             self.close_connection = True
-            self.count(name in ("endless", "slow"))
+            self.count(name in ("endless", "flood", "slow"))
             try:
                 getattr(self, name)(number)
             except OSError:
                 pass  # the client is gone
             finally:
-                self.count(-(name in ("endless", "slow")))
+                self.count(-(name in ("endless", "flood", "slow")))
         else:
             self.answer(404)
 
@@ -108,6 +110,15 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         while True:
             self.wfile.write(b"x" * 65536)
+
+    def flood(self, _):
+        self.send_response(200)
+        self.end_headers()
+        with tempfile.TemporaryFile() as file:
+            file.write(bytes(1 << 24))
+            file.flush()
+            while True:
+                os.sendfile(self.connection.fileno(), file.fileno(), 0, 1 << 24)
 
     def half(self, _):
         self.send_response(200)

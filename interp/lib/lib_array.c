@@ -217,6 +217,10 @@ static NativeStatus array_join(NATIVE_ARGS) {
         for (uint32_t i = 0; i < array->length; i++) {
             if (i > 0) text_append(&text, separator, separator_length);
             text_value(vm, &text, array->items[i]);
+            if (string_refuses(vm, text.length)) {
+                text_free(&text);
+                return NATIVE_ERROR;
+            }
         }
         return lib_return_text(vm, &text, result);
     }

@@ -4,6 +4,8 @@
  */
 #include "lib.h"
 
+#define SHOWN_BYTES 30000 /* of each of two values that differ */
+
 /* Raises AssertionError: the program's own message, if it gave one, before what there is to say. */
 static NativeStatus fail(Vm *vm, Value message, const char *reason) {
     if (!native_given(message)) {
@@ -25,9 +27,9 @@ static NativeStatus assert_true(NATIVE_ARGS) {
 static NativeStatus assert_equal(NATIVE_ARGS) {
     if (value_equal(args[0], args[1])) NATIVE_RETURN(NULL_VALUE);
     Text reason = {0};
-    text_repr(vm, &reason, args[0]);
+    text_repr_within(vm, &reason, args[0], SHOWN_BYTES);
     text_puts(&reason, " is not equal to ");
-    text_repr(vm, &reason, args[1]);
+    text_repr_within(vm, &reason, args[1], SHOWN_BYTES);
     fail(vm, args[2], text_cstring(&reason));
     text_free(&reason);
     return NATIVE_ERROR;

@@ -13,8 +13,10 @@
 
 #define TEXT_BYTES 100000   /* of a text form */
 #define JSON_DEPTH 50
-#define JSON_ELEMENTS 10000000 /* of json(value) */
-#define TREE_ELEMENTS 10000    /* of a dict that shows itself as a tree */
+#define JSON_ELEMENTS 10000000   /* of json(value) … */
+#define JSON_BYTES (64u << 20)
+#define TREE_ELEMENTS 10000      /* of a dict that shows itself as a tree … */
+#define TREE_BYTES (1u << 20)
 
 /* ---- bundles ---- */
 
@@ -43,10 +45,10 @@ static uint32_t elements_shown(const Vm *vm) {
 /* The beginning of a long array or dict, and how much more there is. */
 static void short_array(Vm *vm, Text *text, const Array *array) {
     text_putc(text, '[');
-    uint32_t shown = elements_shown(vm);
-    for (uint32_t i = 0; i < shown; i++) {
-        if (i > 0) text_puts(text, ", ");
-        text_repr(vm, text, array->items[i]);
+    uint32_t shown = 0;
+    while (shown < elements_shown(vm) && text->length <= TEXT_BYTES) {
+        if (shown > 0) text_puts(text, ", ");
+        text_repr(vm, text, array->items[shown++]);
     }
     text_printf(text, ", … %u more]", array->length - shown);
 }
@@ -55,7 +57,7 @@ static void short_dict(Vm *vm, Text *text, const Dict *dict) {
     uint32_t cursor = 0, shown = 0;
     Value key, value;
     text_putc(text, '{');
-    while (shown < elements_shown(vm) && dict_next(dict, &cursor, &key, &value)) {
+    while (shown < elements_shown(vm) && text->length <= TEXT_BYTES && dict_next(dict, &cursor, &key, &value)) {
         if (shown++ > 0) text_puts(text, ", ");
         text_repr(vm, text, key);
         text_puts(text, ": ");
@@ -100,69 +102,93 @@ static void json_string(Text *text, const char *bytes, size_t length) {
     text_putc(text, '"');
 }
 
-static void json_as_text(Vm *vm, Text *text, Value value) {
+typedef struct {
+    Vm *vm;
+    Text *text;
+    int64_t left; /* how many elements there may still be; what is more is counted */
+    size_t bytes; /* of text; elements that would begin after it are counted, and what is longer is cut */
+} Json;
+
+static void json_as_text(const Json *json, Value value) {
     Text form = {0};
-    text_value(vm, &form, value);
-    json_string(text, form.bytes, form.length);
+    text_value_within(json->vm, &form, value, json->bytes);
+    json_string(json->text, form.bytes, form.length);
     text_free(&form);
 }
 
-/* [left]: how many elements there may still be; what is more is counted. */
-static void json_value(Vm *vm, Text *text, Value value, int depth, int64_t *left) {
+static bool json_is_full(Json *json) {
+    return --json->left < 0 || json->text->length > json->bytes;
+}
+
+static void json_value(Json *json, Value value, int depth);
+
+static void json_array(Json *json, const Array *array, int depth) {
+    if (depth == 0) {
+        json_string(json->text, "[…]", 5);
+        return;
+    }
+    text_putc(json->text, '[');
+    for (uint32_t i = 0; i < array->length; i++) {
+        if (i > 0) text_putc(json->text, ',');
+        if (json_is_full(json)) {
+            text_printf(json->text, "\"… %u more\"", array->length - i);
+            break;
+        }
+        json_value(json, array->items[i], depth - 1);
+    }
+    text_putc(json->text, ']');
+}
+
+static void json_dict(Json *json, const Dict *dict, int depth) {
+    if (depth == 0) {
+        json_string(json->text, "{…}", 5);
+        return;
+    }
+    uint32_t cursor = 0, count = 0;
+    Value key, item;
+    text_putc(json->text, '{');
+    while (dict_next(dict, &cursor, &key, &item)) {
+        if (count > 0) text_putc(json->text, ',');
+        if (json_is_full(json)) {
+            text_printf(json->text, "\"…\":\"%u more\"", dict->count - count);
+            break;
+        }
+        count++;
+        json_as_text(json, key);
+        text_putc(json->text, ':');
+        json_value(json, item, depth - 1);
+    }
+    text_putc(json->text, '}');
+}
+
+static void json_value(Json *json, Value value, int depth) {
     switch (value.tag) {
     case T_NULL:
     case T_TRUE:
     case T_FALSE:
     case T_INT:
-        text_value(vm, text, value);
+        text_value(json->vm, json->text, value);
         break;
     case T_FLOAT:
         if (isfinite(value.f))
-            text_printf(text, "%.17g", value.f);
+            text_printf(json->text, "%.17g", value.f);
         else
-            json_as_text(vm, text, value);
+            json_as_text(json, value);
         break;
     case T_ARRAY:
-        if (depth == 0) {
-            json_string(text, "[…]", 5);
-            break;
-        }
-        text_putc(text, '[');
-        for (uint32_t i = 0; i < value.array->length; i++) {
-            if (i > 0) text_putc(text, ',');
-            if (--*left < 0) {
-                text_printf(text, "\"… %u more\"", value.array->length - i);
-                break;
-            }
-            json_value(vm, text, value.array->items[i], depth - 1, left);
-        }
-        text_putc(text, ']');
+        json_array(json, value.array, depth);
         break;
-    case T_DICT: {
-        if (depth == 0) {
-            json_string(text, "{…}", 5);
-            break;
-        }
-        uint32_t cursor = 0, count = 0;
-        Value key, item;
-        text_putc(text, '{');
-        while (dict_next(value.dict, &cursor, &key, &item)) {
-            if (count > 0) text_putc(text, ',');
-            if (--*left < 0) {
-                text_printf(text, "\"…\":\"%u more\"", value.dict->count - count);
-                break;
-            }
-            count++;
-            json_as_text(vm, text, key);
-            text_putc(text, ':');
-            json_value(vm, text, item, depth - 1, left);
-        }
-        text_putc(text, '}');
+    case T_DICT:
+        json_dict(json, value.dict, depth);
         break;
-    }
     default:
-        json_as_text(vm, text, value);
+        json_as_text(json, value);
     }
+}
+
+static void json_put(Vm *vm, Text *text, Value value, int64_t elements, size_t bytes) {
+    Json json = {vm, text, elements, bytes};
+    json_value(&json, value, JSON_DEPTH);
 }
 
 /* ---- values that say themselves what they are ---- */
@@ -196,8 +222,7 @@ static void display_bundle(Vm *vm, const char *type, Value data, Bundle *bundle)
     Text *text = add(bundle, "text/plain");
     if (strcmp(type, "application/json") == 0) {
         plain(vm, text, data);
-        int64_t left = JSON_ELEMENTS;
-        json_value(vm, add(bundle, type), data, JSON_DEPTH, &left);
+        json_put(vm, add(bundle, type), data, JSON_ELEMENTS, JSON_BYTES);
         return;
     }
     Text form = {0};
@@ -230,9 +255,8 @@ void bundle_make(Vm *vm, Value value, Bundle *bundle) {
         add(bundle, "text/html");
     } else {
         plain(vm, add(bundle, "text/plain"), value);
-        int64_t left = TREE_ELEMENTS;
         if (value.tag == T_DICT && value.dict->count > 0)
-            json_value(vm, add(bundle, "application/json"), value, JSON_DEPTH, &left);
+            json_put(vm, add(bundle, "application/json"), value, TREE_ELEMENTS, TREE_BYTES);
     }
     seal(bundle);
 }

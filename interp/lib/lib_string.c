@@ -353,6 +353,10 @@ static NativeStatus string_method_format(NATIVE_ARGS) {
         if (end > at + 1 && end < s->length && s->bytes[end] == '}' && index < argc - 1) {
             text_value(vm, &text, args[1 + index]);
             at = end + 1;
+            if (string_refuses(vm, text.length)) {
+                text_free(&text);
+                return NATIVE_ERROR;
+            }
         } else {
             text_putc(&text, s->bytes[at++]);
         }

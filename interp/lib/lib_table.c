@@ -89,7 +89,7 @@ static uint32_t next_row(const Table *table, uint32_t row, bool *jumped) {
 /* A cell as one line of limited width, for HTML or as plain text. Returns its characters. */
 static uint32_t put_cell(Vm *vm, Text *text, Value value, uint32_t width, bool as_html) {
     Text form = {0};
-    text_value(vm, &form, value);
+    text_value_within(vm, &form, value, ((size_t)width + 1) * 4); /* no character is longer than four bytes */
     uint32_t characters = 0;
     for (size_t i = 0; i < form.length; characters++) {
         if (characters == width) {

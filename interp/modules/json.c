@@ -158,8 +158,14 @@ static void new_line(Writer *w) {
     for (int i = w->indent * w->level; i > 0; i--) text_putc(&w->text, ' ');
 }
 
-/* A container opens, or closes after [count] elements. A text may be far larger than the values it is of, when they
- * share parts. */
+/* A text may be far larger than the values it is of, when they share parts. */
+static bool is_too_long(Writer *w) {
+    if (w->text.length <= STRING_MAX_LENGTH) return heap_refuses(w->vm, w->text.length);
+    vm_raise(w->vm, ERR_VALUE, "Unable to convert data to JSON: the text is longer than a string can be");
+    return true;
+}
+
+/* A container opens, or closes after [count] elements. */
 static bool open_container(Writer *w, char bracket) {
     if (++w->level > LIB_DEPTH_LIMIT) {
         vm_raise(w->vm, ERR_VALUE,
@@ -168,11 +174,7 @@ static bool open_container(Writer *w, char bracket) {
         return false;
     }
     text_putc(&w->text, bracket);
-    if (w->text.length > STRING_MAX_LENGTH) {
-        vm_raise(w->vm, ERR_VALUE, "Unable to convert data to JSON: the text is longer than a string can be");
-        return false;
-    }
-    return !heap_refuses(w->vm, w->text.length);
+    return true;
 }
 
 static void close_container(Writer *w, char bracket, uint32_t count) {
@@ -181,13 +183,14 @@ static void close_container(Writer *w, char bracket, uint32_t count) {
     text_putc(&w->text, bracket);
 }
 
-static void before_element(Writer *w, uint32_t index) {
+static bool before_element(Writer *w, uint32_t index) {
     if (index > 0) text_putc(&w->text, ',');
     new_line(w);
+    return !is_too_long(w);
 }
 
 static bool write_member(Writer *w, uint32_t index, const String *name, Value value) {
-    before_element(w, index);
+    if (!before_element(w, index)) return false;
     write_string(&w->text, name);
     text_puts(&w->text, w->indent > 0 ? ": " : ":");
     return write_value(w, value);
@@ -196,8 +199,7 @@ static bool write_member(Writer *w, uint32_t index, const String *name, Value va
 static bool write_array(Writer *w, const Array *array) {
     if (!open_container(w, '[')) return false;
     for (uint32_t i = 0; i < array->length; i++) {
-        before_element(w, i);
-        if (!write_value(w, array->items[i])) return false;
+        if (!before_element(w, i) || !write_value(w, array->items[i])) return false;
     }
     close_container(w, ']', array->length);
     return true;

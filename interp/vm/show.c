@@ -2,8 +2,9 @@
  * show.c -- print forms: what print() and results show of a value.
  *
  * Containers are shown by recursion. Each level knows the one above, so a container that is inside itself is
- * recognised and shown as [...] or {...}; what is nested deeper than DEPTH_LIMIT, or comes after very much text, is shown as
- * "...".
+ * recognised and shown as [...] or {...}; what is nested deeper than DEPTH_LIMIT, or comes where the text is to end, is
+ * shown as "...". A few containers that hold each other, or the same long string, many times over could have a print form
+ * without end: so there always is an end.
  */
 #include <string.h>
 
@@ -24,23 +25,33 @@ typedef struct Level {
     const struct Level *above;
     const Obj *object;
     int depth;
+    size_t end; /* of the text */
 } Level;
 
 static void show(Vm *vm, Text *text, Value value, const Level *above);
 
 static void show_name(Text *text, const String *name) { text_append(text, name->bytes, name->length); }
 
+/* How many bytes of a string there is room for, up to a border of characters. */
+static uint32_t fitting(const Text *text, const String *s, size_t end) {
+    size_t room = text->length < end ? end - text->length : 0;
+    if (s->length <= room) return s->length;
+    while (room > 0 && ((unsigned char)s->bytes[room] & 0xC0) == 0x80) room--;
+    return (uint32_t)room;
+}
+
 /* A string as the language would write it. */
-static void show_quoted(Text *text, const String *s) {
+static void show_quoted(Text *text, const String *s, size_t end) {
     static const char escapes[128] = {
         ['\0'] = '0', ['\n'] = 'n', ['\r'] = 'r', ['\t'] = 't', ['"'] = '"', ['\\'] = '\\',
     };
     text_putc(text, '"');
     uint32_t plain = 0; /* where the bytes begin that can be copied as they are */
-    for (uint32_t i = 0; i < s->length;) {
+    uint32_t length = fitting(text, s, end);
+    for (uint32_t i = 0; i < length;) {
         unsigned char c = (unsigned char)s->bytes[i];
         int size = 1;
-        bool invalid = c >= 0x80 && utf8_decode(s->bytes + i, s->length - i, &size) == 0xFFFD && size == 1;
+        bool invalid = c >= 0x80 && utf8_decode(s->bytes + i, length - i, &size) == 0xFFFD && size == 1;
         if (invalid || c < ' ' || c == 0x7F || c == '"' || c == '\\') {
             text_append(text, s->bytes + plain, i - plain);
             if (c < 0x80 && escapes[c]) {
@@ -53,14 +64,22 @@ static void show_quoted(Text *text, const String *s) {
         }
         i += (uint32_t)size;
     }
-    text_append(text, s->bytes + plain, s->length - plain);
-    text_putc(text, '"');
+    text_append(text, s->bytes + plain, length - plain);
+    text_puts(text, length < s->length ? "...\"" : "\"");
+}
+
+/* Is the text at its end? Then dots say so. */
+static bool show_end(Text *text, const Level *level) {
+    if (text->length <= level->end) return false;
+    text_puts(text, "...");
+    return true;
 }
 
 static void show_array(Vm *vm, Text *text, const Array *array, const Level *level) {
     text_putc(text, '[');
     for (uint32_t i = 0; i < array->length; i++) {
         if (i > 0) text_puts(text, ", ");
+        if (show_end(text, level)) break;
         show(vm, text, array->items[i], level);
     }
     text_putc(text, ']');
@@ -71,6 +90,7 @@ static void show_dict(Vm *vm, Text *text, const Dict *dict, const Level *level) 
     const char *between = "{";
     for (uint32_t cursor = 0; dict_next(dict, &cursor, &key, &value); between = ", ") {
         text_puts(text, between);
+        if (show_end(text, level)) break;
         show(vm, text, key, level);
         text_puts(text, ": ");
         show(vm, text, value, level);
@@ -84,6 +104,7 @@ static void show_instance(Vm *vm, Text *text, const Instance *instance, const Le
     text_putc(text, '{');
     for (uint32_t i = 0; i < structure->field_count; i++) {
         if (i > 0) text_puts(text, ", ");
+        if (show_end(text, level)) break;
         show_name(text, structure->field_names[i]);
         text_puts(text, ": ");
         show(vm, text, instance->fields[i], level);
@@ -229,15 +250,12 @@ static void show_again(Text *text, Value value) {
     text_puts(text, value.tag == T_ARRAY ? "[...]" : value.tag == T_POINTER ? "Pointer(...)" : "{...}");
 }
 
-/* A few containers that hold each other many times over can have a print form without end. */
-static size_t length_limit(Vm *vm) { return vm->heap.limit / 4 < LENGTH_LIMIT ? vm->heap.limit / 4 : LENGTH_LIMIT; }
-
 /* The values that show other values. */
 static void show_container(Vm *vm, Text *text, Value value, const Level *above) {
-    Level level = {above, value.obj, above ? above->depth + 1 : 1};
+    Level level = {above, value.obj, above->depth + 1, above->end};
     for (const Level *l = above; l; l = l->above)
         if (l->object == value.obj) return show_again(text, value);
-    if (level.depth > DEPTH_LIMIT || text->length > length_limit(vm)) return text_puts(text, "...");
+    if (level.depth > DEPTH_LIMIT) return text_puts(text, "...");
     switch (value.tag) {
     case T_ARRAY:
         return show_array(vm, text, value.array, &level);
@@ -268,7 +286,7 @@ static void show(Vm *vm, Text *text, Value value, const Level *above) {
     case T_FLOAT:
         return text_float(text, value.f);
     case T_STRING:
-        return show_quoted(text, value.string);
+        return show_quoted(text, value.string, above->end);
     case T_RANGE:
         text_int(text, value.range->from);
         text_puts(text, "..");
@@ -315,14 +333,29 @@ static void show(Vm *vm, Text *text, Value value, const Level *above) {
     }
 }
 
+void text_repr_within(Vm *vm, Text *text, Value value, size_t length) {
+    Level top = {.end = text->length + length};
+    show(vm, text, value, &top);
+}
+
+void text_value_within(Vm *vm, Text *text, Value value, size_t length) {
+    if (value.tag == T_STRING)
+        text_append(text, value.string->bytes, fitting(text, value.string, text->length + length));
+    else
+        text_repr_within(vm, text, value, length);
+}
+
+void text_repr(Vm *vm, Text *text, Value value) {
+    size_t quarter = vm->heap.limit / 4;
+    text_repr_within(vm, text, value, quarter < LENGTH_LIMIT ? quarter : LENGTH_LIMIT);
+}
+
 void text_value(Vm *vm, Text *text, Value value) {
     if (value.tag == T_STRING)
         show_name(text, value.string);
     else
-        show(vm, text, value, NULL);
+        text_repr(vm, text, value);
 }
-
-void text_repr(Vm *vm, Text *text, Value value) { show(vm, text, value, NULL); }
 
 String *string_of(Vm *vm, Value value) {
     if (value.tag == T_STRING) return value.string;
@@ -331,7 +364,7 @@ String *string_of(Vm *vm, Value value) {
         return string_new(vm, digits, int_print(value.i, digits));
     }
     Text text = {0};
-    show(vm, &text, value, NULL);
+    text_repr(vm, &text, value);
     String *s = string_new(vm, text.bytes, text.length);
     text_free(&text);
     return s;

@@ -17,7 +17,7 @@
 #define VIEW_SHARE 8     /* a view keeps its whole buffer alive, so it must show at least one part in so many of it */
 #define BIG (1 << 20)    /* bytes; before so much is allocated the heap's limit is asked for */
 
-static bool too_long(Vm *vm, size_t length) {
+bool string_refuses(Vm *vm, size_t length) {
     if (length <= BIG) return false;
     if (length <= STRING_MAX_LENGTH) return heap_refuses(vm, length);
     vm_raise(vm, ERR_MEMORY, "a string of %zu bytes is too long", length);
@@ -49,7 +49,7 @@ static String *view_new(Vm *vm, Buffer *buffer, const char *bytes, uint32_t leng
 }
 
 String *string_reserve(Vm *vm, size_t length, char **bytes) {
-    if (too_long(vm, length)) return NULL;
+    if (string_refuses(vm, length)) return NULL;
     if (length <= INLINE_LIMIT) {
         String *s = inline_new(vm, length);
         *bytes = s->small;
@@ -135,7 +135,7 @@ String *string_concat(Vm *vm, String *a, String *b) {
             /* Appending once more is likely where it has been done before: then room grows by doubling. */
             size_t capacity = at_end ? length * 2 : length + length / 8;
             if (capacity > STRING_MAX_LENGTH) capacity = length;
-            if (too_long(vm, capacity)) return NULL;
+            if (string_refuses(vm, capacity)) return NULL;
             buffer = buffer_new(vm, capacity);
             memcpy(buffer->bytes, a->bytes, a->length);
             buffer->used = a->length;

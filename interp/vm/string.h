@@ -32,6 +32,9 @@ struct String {
     };
 };
 
+/* Is there no room for a string of so many bytes? True with an error raised. For whoever gathers a text piece by piece. */
+bool string_refuses(Vm *vm, size_t length);
+
 /* Makes a string of a copy of [bytes]. NULL with an error raised when longer than STRING_MAX_LENGTH. */
 String *string_new(Vm *vm, const char *bytes, size_t length);
 String *string_from(Vm *vm, const char *text); /* NUL-terminated */

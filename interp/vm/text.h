@@ -34,6 +34,10 @@ void text_value(Vm *vm, Text *text, Value value);
 /* The same, with strings quoted at top level too: what a cell's result shows. */
 void text_repr(Vm *vm, Text *text, Value value);
 
+/* The same, but not much more than [length] bytes of it: dots stand for the rest. (A string at top level is just cut.) */
+void text_value_within(Vm *vm, Text *text, Value value, size_t length);
+void text_repr_within(Vm *vm, Text *text, Value value, size_t length);
+
 /* Print form as a string of the heap. Strings come back as they are. */
 String *string_of(Vm *vm, Value value);
 

@@ -70,7 +70,7 @@ void vint_check(VintSession *session, const char *file, const char *code, size_t
         compile_unit(&subject.arena, subject.source, program, &(CompileOptions){0}, &subject.problems);
     }
     if (subject.problems.count == 0) {
-        check_program(subject.source, program, is_known, vm, &subject.problems);
+        check_program(program, is_known, vm, &subject.problems);
     }
     tell_problems(&subject, vm->color, found, arg);
     subject_close(&subject);

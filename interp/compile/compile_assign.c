@@ -21,7 +21,7 @@ static Target prepare(Builder *b, Node *node, const Node *whole) {
     switch (node->kind) {
     case NODE_NAME:
         target.kind = TARGET_VARIABLE;
-        target.variable = scope_variable(b->compiler->resolution, &node->name);
+        target.variable = node->name.variable;
         break;
     case NODE_INDEX:
         target.kind = TARGET_INDEX;
@@ -187,7 +187,7 @@ static Intrinsic pointer_arguments(Builder *b, Node *node, Variable *variable, i
 
 void compile_address(Builder *b, Node *node, int destination) {
     Node *place = node->child;
-    Variable *variable = place->kind == NODE_NAME ? scope_variable(b->compiler->resolution, &place->name) : NULL;
+    Variable *variable = place->kind == NODE_NAME ? place->name.variable : NULL;
     int mark = b->next, base = register_for_call(b, destination);
     if (variable != NULL && variable->owner == NULL) {
         emit_with(b, node->at, OPC_ADDRGLOBAL, base, 0, (uint32_t)variable->index);

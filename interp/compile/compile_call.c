@@ -55,7 +55,7 @@ void compile_call(Builder *b, Node *node, int destination) {
 
 void compile_struct_literal(Builder *b, Node *node, int destination) {
     int mark = b->next, base = register_for_call(b, destination);
-    variable_load(b, scope_variable(b->compiler->resolution, &node->struct_literal.name), node->at, base);
+    variable_load(b, node->struct_literal.name.variable, node->at, base);
     Arguments fields = compile_arguments(b, node->struct_literal.fields, node->struct_literal.count);
     int list = emit_list_constant(b, fields.keywords, fields.keyword_count);
     emit_with(b, node->at, OPC_CALLKW, base, fields.count | 1 << 8, (uint32_t)list);
@@ -108,8 +108,7 @@ static void compile_out(Builder *b, Node *node) { compile(b, node, OUT); }
 
 /* Anything but a call becomes the body of a function of its own. */
 static PreparedCall prepare_wrapped(Builder *b, Node *node, int base) {
-    FunctionScope *scope = scope_function(b->compiler->resolution, node);
-    Builder *inner = builder_open(b->compiler, b, scope, NULL, node->child->span);
+    Builder *inner = builder_open(b->compiler, b, node->wrapper, NULL, node->child->span);
     compile_with_deferred(inner, node->child, compile_out);
     emit_abx(b, node->at, OPC_CLOSURE, base, builder_close(inner));
     return (PreparedCall){0, false};

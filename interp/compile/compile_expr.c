@@ -47,7 +47,7 @@ static bool is_owned(const Builder *b, int destination) { return destination >= 
 /* The register of a local that the node names, or -1. */
 static int local_register(Builder *b, const Node *node) {
     if (node->kind != NODE_NAME) return -1;
-    return variable_register(b, scope_variable(b->compiler->resolution, &node->name));
+    return variable_register(b, node->name.variable);
 }
 
 int compile_operand(Builder *b, Node *node) {
@@ -488,19 +488,14 @@ void compile(Builder *b, Node *node, int destination) {
         deliver_null(b, node->at, destination);
         return;
     }
-    Resolution *resolution = b->compiler->resolution;
     switch (node->kind) {
     case NODE_NULL_LITERAL: deliver_null(b, node->at, destination); break;
     case NODE_BOOL_LITERAL: case NODE_INT_LITERAL: case NODE_FLOAT_LITERAL: case NODE_STRING_LITERAL:
     case NODE_BUILTIN_NAME:
         compile_literal(b, node, destination);
         break;
-    case NODE_NAME: compile_variable(b, node, scope_variable(resolution, &node->name), destination); break;
-    case NODE_AT:
-        if (scope_variable(resolution, node) != NULL) {
-            compile_variable(b, node, scope_variable(resolution, node), destination);
-        }
-        break;
+    case NODE_NAME: compile_variable(b, node, node->name.variable, destination); break;
+    case NODE_AT: compile_variable(b, node, node->around, destination); break;
     case NODE_ARRAY_LITERAL: compile_array(b, node, destination); break;
     case NODE_DICT_LITERAL: compile_dict(b, node, destination); break;
     case NODE_STRUCT_LITERAL: compile_struct_literal(b, node, destination); break;

@@ -23,7 +23,7 @@ void compile_parameter(Builder *b, const Name *name, TypeNode *type, Node *defau
     emit_label(b, &given);
     if (type != NULL) emit_with(b, at, OPC_CHECKTYPE, reg, context, (uint32_t)index);
     emit_label(b, &done);
-    variable_adopt(b, scope_variable(b->compiler->resolution, name), at, reg);
+    variable_adopt(b, name->variable, at, reg);
 }
 
 static void compile_body(Builder *b, Node *body) {
@@ -45,8 +45,7 @@ static void compile_parameters(Builder *b, const Node *node) {
 
 /* [owner]: the struct whose method it is, or NULL. */
 static int make_function(Builder *outer, Node *node, const char *name, const char *owner) {
-    FunctionScope *scope = scope_function(outer->compiler->resolution, node);
-    Builder *b = builder_open(outer->compiler, outer, scope, name, node->span);
+    Builder *b = builder_open(outer->compiler, outer, node->function.scope, name, node->span);
     b->code->is_async = node->function.is_async;
     b->code->is_method = owner != NULL;
     b->result = node->function.result;
@@ -68,7 +67,7 @@ static int prepare_own_name(Builder *b, const Node *node, const Variable *variab
 void compile_function(Builder *b, Node *node, const char *name, int destination) {
     int mark = b->next, out = register_for(b, destination);
     const char *own = node->function.name.text;
-    Variable *variable = own != NULL ? scope_variable(b->compiler->resolution, &node->function.name) : NULL;
+    Variable *variable = own != NULL ? node->function.name.variable : NULL;
     int box = prepare_own_name(b, node, variable);
     if (box >= 0) variable->index = box;
     emit_abx(b, node->at, OPC_CLOSURE, out, make_function(b, node, own != NULL ? own : name, NULL));

@@ -57,7 +57,7 @@ void compile_while(Builder *b, Node *node) {
 
 void compile_for_c(Builder *b, Node *node) {
     int mark = b->next;
-    Scope *scope = scope_of(b->compiler->resolution, node);
+    Scope *scope = node->for_c.scope;
     variable_prepare(b, scope, node->at);
     if (node->for_c.init != NULL) compile(b, node->for_c.init, NOWHERE);
     Loop loop;
@@ -95,7 +95,7 @@ static void compile_count(Builder *b, Node *node, int base, const Name *name, No
     loop_open(b, &loop);
     emit_jump(b, node->at, OPC_RANGEPREP, base, 0, &loop.end);
     uint32_t start = emit_here(b);
-    variable_adopt(b, scope_variable(b->compiler->resolution, name), node->at, base + 2);
+    variable_adopt(b, name->variable, node->at, base + 2);
     compile(b, body, NOWHERE);
     emit_label(b, &loop.next);
     emit_back(b, node->at, OPC_LOOPRANGE, base, 0, start);
@@ -104,7 +104,6 @@ static void compile_count(Builder *b, Node *node, int base, const Name *name, No
 }
 
 static void compile_iteration(Builder *b, Node *node, int base) {
-    Resolution *resolution = b->compiler->resolution;
     bool has_key = node->for_in.key.text != NULL;
     Label step = {0};
     Loop loop;
@@ -114,8 +113,8 @@ static void compile_iteration(Builder *b, Node *node, int base) {
     bool live = !b->dead;
     emit_jump(b, node->for_in.iterable->at, OPC_ITERPREP, base, 0, &step);
     uint32_t start = body_start(b, live);
-    if (has_key) variable_adopt(b, scope_variable(resolution, &node->for_in.key), node->at, base + 3);
-    variable_adopt(b, scope_variable(resolution, &node->for_in.value), node->at, base + 4);
+    if (has_key) variable_adopt(b, node->for_in.key.variable, node->at, base + 3);
+    variable_adopt(b, node->for_in.value.variable, node->at, base + 4);
     compile(b, node->for_in.body, NOWHERE);
     emit_label(b, &loop.next);
     emit_label(b, &step);

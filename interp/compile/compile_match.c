@@ -11,7 +11,7 @@ static void test_case(Builder *b, SwitchCase *c, uint32_t at, int value, Label *
     if (c->bind.text != NULL) {
         int reg = register_take(b);
         emit_move(b, at, reg, value);
-        variable_adopt(b, scope_variable(b->compiler->resolution, &c->bind), at, reg);
+        variable_adopt(b, c->bind.variable, at, reg);
     }
     for (int i = 0; i < c->values.count; i++) {
         Node *candidate = c->values.items[i];
@@ -55,7 +55,7 @@ void compile_switch(Builder *b, Node *node, int destination) {
 static void test_pattern(Builder *b, Pattern *pattern, int value, bool is_fresh, Label *otherwise);
 
 static void bind(Builder *b, const Pattern *pattern, int reg) {
-    variable_adopt(b, scope_variable(b->compiler->resolution, &pattern->name), pattern->span.start, reg);
+    variable_adopt(b, pattern->name.variable, pattern->span.start, reg);
 }
 
 static void test_value(Builder *b, Pattern *pattern, int value, Label *otherwise) {
@@ -212,7 +212,7 @@ void compile_select(Builder *b, Node *node, int destination) {
         if (c->bind.text != NULL) {
             int reg = register_take(b);
             emit_abc(b, c->at, OPC_GETINDEXI, reg, chosen, 1);
-            variable_adopt(b, scope_variable(b->compiler->resolution, &c->bind), c->at, reg);
+            variable_adopt(b, c->bind.variable, c->at, reg);
         }
         compile(b, c->body, destination);
         emit_jump(b, node->at, OPC_JMP, 0, 0, &end);

@@ -31,9 +31,9 @@ static void make_package(Builder *b, Node *node, const Scope *scope, int reg) {
 }
 
 void compile_package(Builder *b, Node *node) {
-    Variable *variable = scope_variable(b->compiler->resolution, &node->package.name);
-    Variable *self = scope_variable(b->compiler->resolution, node);
-    Scope *scope = scope_of(b->compiler->resolution, node->package.body);
+    Variable *variable = node->package.name.variable;
+    Variable *self = node->package.self;
+    Scope *scope = node->package.body->scope;
     int result = register_take(b);
     variable_prepare(b, scope, node->at);
     int package = register_take(b);
@@ -65,6 +65,6 @@ void compile_import(Builder *b, Node *node) {
         int reg = register_take(b);
         emit_load_text(b, name->span.start, register_take(b), name->text);
         emit_intrinsic(b, name->span.start, INTRINSIC_IMPORT, reg, 1);
-        variable_define(b, scope_variable(b->compiler->resolution, alias->text != NULL ? alias : name), node->at, reg);
+        variable_define(b, (alias->text != NULL ? alias : name)->variable, node->at, reg);
     }
 }

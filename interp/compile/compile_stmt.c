@@ -27,7 +27,7 @@ void compile_statements(Builder *b, Node *node, int destination) {
 }
 
 void compile_contents(Builder *b, Node *node, int destination) {
-    variable_prepare(b, scope_of(b->compiler->resolution, node), node->at);
+    variable_prepare(b, node->scope, node->at);
     compile_statements(b, node, destination);
 }
 
@@ -40,7 +40,7 @@ void compile_block(Builder *b, Node *node, int destination) {
 /* -- variables -- */
 
 void compile_named_function(Builder *b, const Name *name, Node *function) {
-    Variable *variable = scope_variable(b->compiler->resolution, name);
+    Variable *variable = name->variable;
     int reg = register_take(b);
     if (!variable->defined) {
         compile_function(b, function, name->text, reg);
@@ -55,7 +55,7 @@ void compile_named_function(Builder *b, const Name *name, Node *function) {
 }
 
 void compile_let(Builder *b, Node *node) {
-    Variable *variable = scope_variable(b->compiler->resolution, &node->let.name);
+    Variable *variable = node->let.name.variable;
     TypeNode *type = node->let.type;
     if (variable->is_function) {
         compile_named_function(b, &node->let.name, node->let.value);

@@ -153,7 +153,7 @@ static void test_type(Builder *b, const TypeNode *type, uint32_t at, int reg, La
 /* The clause's variable is the register that holds the error. */
 static void compile_catch(Builder *b, CatchClause *clause, int error, int destination) {
     if (clause->bind.text != NULL) {
-        variable_adopt(b, scope_variable(b->compiler->resolution, &clause->bind), clause->body->at, error);
+        variable_adopt(b, clause->bind.variable, clause->body->at, error);
     }
     compile(b, clause->body, destination);
     b->owners[error] = NULL;

@@ -37,7 +37,7 @@ static const char **field_names(Builder *b, const Field *fields, int count) {
 static int make_constructor(Builder *outer, Node *node, Variable *type) {
     Compiler *compiler = outer->compiler;
     const char *name = node->structure.name.text;
-    Builder *b = builder_open(compiler, outer, scope_function(compiler->resolution, node), name, node->span);
+    Builder *b = builder_open(compiler, outer, node->structure.scope, name, node->span);
     int count = node->structure.field_count;
     int first = registers_take(b, count);
     b->owner_name = name;
@@ -50,7 +50,7 @@ static int make_constructor(Builder *outer, Node *node, Variable *type) {
     int base = register_take(b);
     variable_load(b, type, node->at, register_take(b));
     for (int i = 0; i < count; i++) {
-        Variable *field = scope_variable(compiler->resolution, &node->structure.fields[i].name);
+        Variable *field = node->structure.fields[i].name.variable;
         variable_load(b, field, node->at, register_take(b));
     }
     emit_intrinsic(b, node->at, INTRINSIC_INSTANCE, base, count + 1);
@@ -75,7 +75,7 @@ static void add_part(Builder *b, Node *node, Variable *type, Node *method) {
 
 /* The parts need the type itself, whatever becomes of its name later: it stays in a register while they are made. */
 void compile_struct(Builder *b, Node *node) {
-    Variable *variable = scope_variable(b->compiler->resolution, &node->structure.name);
+    Variable *variable = node->structure.name.variable;
     int count = node->structure.field_count;
     int reg = register_take(b);
     emit_load_text(b, node->at, register_take(b), node->structure.name.text);
@@ -112,7 +112,7 @@ static void compile_enum_member(Builder *b, const Node *node, int i, int reg) {
 }
 
 void compile_enum(Builder *b, Node *node) {
-    Variable *variable = scope_variable(b->compiler->resolution, &node->enumeration.name);
+    Variable *variable = node->enumeration.name.variable;
     int count = node->enumeration.count;
     const char **names = arena_alloc(b->compiler->arena, (size_t)(count + 1) * sizeof *names);
     for (int i = 0; i < count; i++) names[i] = node->enumeration.members[i].name.text;
@@ -132,7 +132,7 @@ static void raise_call(Builder *b, Node *node, Variable *type) {
     variable_load(b, type, node->at, base);
     for (int i = 0; i < node->error_type.count; i++) {
         const Name *name = &node->error_type.fields[i].name;
-        variable_load(b, scope_variable(b->compiler->resolution, name), name->span.start, register_take(b));
+        variable_load(b, name->variable, name->span.start, register_take(b));
     }
     emit_abc(b, node->at, OPC_CALL, base, node->error_type.count, 0);
     emit_abc(b, node->at, OPC_RAISE, base, 0, 0);
@@ -140,7 +140,7 @@ static void raise_call(Builder *b, Node *node, Variable *type) {
 }
 
 void compile_error_type(Builder *b, Node *node) {
-    Variable *variable = scope_variable(b->compiler->resolution, &node->error_type.name);
+    Variable *variable = node->error_type.name.variable;
     bool declares = variable->name == &node->error_type.name;
     if (!declares) {
         raise_call(b, node, variable);
@@ -168,7 +168,7 @@ void compile_type_value(Builder *b, uint32_t at, const Variable *variable, int r
 }
 
 void compile_alias(Builder *b, Node *node) {
-    Variable *variable = scope_variable(b->compiler->resolution, &node->alias.name);
+    Variable *variable = node->alias.name.variable;
     int reg = register_take(b);
     type_value(b, node->at, variable->text, node->alias.type, reg);
     publish(b, variable, node->at, reg);

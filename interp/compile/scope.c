@@ -3,11 +3,9 @@
  *
  * Entering a block first notes all the names it declares (so that functions inside can use them early), then visits
  * the functions it declares (they exist from the block's start), then everything else in order. What is learnt is
- * kept in one map from addresses of tree parts to variables, scopes and functions; the tree itself stays as the
- * parser made it.
+ * written into the tree, in fields that the parser left empty: see Meaning in ast.h.
  */
 #include "scope.h"
-#include "addressmap.h"
 #include "syntax/ast_walk.h"
 #include "syntax/basic_types.h"
 
@@ -19,7 +17,6 @@ struct Resolution {
     Arena *arena;
     const Source *source;
     Diagnostics *diagnostics;
-    AddressMap map; /* names to variables, blocks to scopes, functions to their scopes */
     Variable **chains; /* globals by hash of their name; about as many chains as globals */
     int chain_count;
     Variable **globals;
@@ -29,11 +26,6 @@ struct Resolution {
     FunctionScope *function; /* innermost, during the walk */
 };
 
-static void map_put(Resolution *r, const void *key, void *value) { addressmap_put(&r->map, r->arena, key, value); }
-
-Variable *scope_variable(const Resolution *r, const void *name) { return addressmap_get(&r->map, name); }
-Scope *scope_of(const Resolution *r, const Node *block) { return addressmap_get(&r->map, block); }
-FunctionScope *scope_function(const Resolution *r, const Node *node) { return addressmap_get(&r->map, node); }
 FunctionScope *scope_main(const Resolution *r) { return r->main; }
 
 Variable **scope_globals(const Resolution *r, int *count) {
@@ -110,12 +102,11 @@ static void note_capture(const Resolution *r, Variable *variable) {
     if (!variable->initialised) variable->early = true;
 }
 
-static Variable *use(Resolution *r, const Name *name) {
+static Variable *use(Resolution *r, Name *name) {
     Variable *variable = visible_local(r, name->text);
     if (variable == NULL) variable = scope_global(r, name->text);
     note_capture(r, variable);
-    map_put(r, name, variable);
-    return variable;
+    return name->variable = variable;
 }
 
 /* The type that a block around the code at hand declares, even if further down; or NULL. */
@@ -157,7 +148,7 @@ static void use_package(Resolution *r, Node *node) {
     for (Scope *scope = r->scope; scope != NULL; scope = scope->outer) {
         if (scope->package == NULL) continue;
         note_capture(r, scope->package);
-        map_put(r, node, scope->package);
+        node->around = scope->package;
         return;
     }
     diagnostic_add(r->diagnostics, node->span, NULL, "`@` stands for the package around it, and there is none");
@@ -183,7 +174,7 @@ typedef struct {
  * Adds a variable to the innermost scope, not yet declared. A function may join a function of the same name (a
  * replacement or an overload), an import an import; anything else of that name is a mistake.
  */
-static Variable *announce(Resolution *r, const Name *name, Traits traits) {
+static Variable *announce(Resolution *r, Name *name, Traits traits) {
     Scope *scope = r->scope;
     Variable *variable = scope->is_global ? scope_global(r, name->text) : find_in(scope, name->text);
     if (variable != NULL && variable->name != NULL) {
@@ -195,8 +186,7 @@ static Variable *announce(Resolution *r, const Name *name, Traits traits) {
                            place.line);
         }
         variable->assigned = true;
-        map_put(r, name, variable);
-        return variable;
+        return name->variable = variable;
     }
     if (variable == NULL) {
         variable = arena_alloc(r->arena, sizeof *variable);
@@ -214,14 +204,13 @@ static Variable *announce(Resolution *r, const Name *name, Traits traits) {
     variable->is_function = traits.is_function;
     variable->is_import = traits.is_import;
     variable->is_type = traits.is_type;
-    map_put(r, name, variable);
-    return variable;
+    return name->variable = variable;
 }
 
 static void settle(Variable *variable) { variable->declared = variable->initialised = true; }
 
 /* A variable that has its value as soon as it is there: parameters, loop variables, what patterns bind. */
-static void declare(Resolution *r, const Name *name, TypeNode *type) {
+static void declare(Resolution *r, Name *name, TypeNode *type) {
     settle(announce(r, name, (Traits){.type = type}));
 }
 
@@ -242,10 +231,9 @@ static Scope *scope_push(Resolution *r) {
 
 static void scope_pop(Resolution *r) { r->scope = r->scope->outer; }
 
-static FunctionScope *function_push(Resolution *r, const Node *key) {
+static FunctionScope *function_push(Resolution *r) {
     FunctionScope *function = arena_alloc(r->arena, sizeof *function);
     function->outer = r->function;
-    if (key != NULL) map_put(r, key, function);
     r->function = function;
     scope_push(r);
     return function;
@@ -313,7 +301,7 @@ static void announce_statement(Resolution *r, Node *node) {
     case NODE_PACKAGE: announce(r, &node->package.name, (Traits){.is_const = true}); break;
     case NODE_IMPORT:
         for (int i = 0; i < node->import.count; i++) {
-            const Name *alias = &node->import.aliases[i];
+            Name *alias = &node->import.aliases[i];
             announce(r, alias->text != NULL ? alias : &node->import.names[i], (Traits){.is_import = true});
         }
         break;
@@ -325,12 +313,12 @@ static void announce_statement(Resolution *r, Node *node) {
 }
 
 static void visit_contents(Resolution *r, Node *block) {
-    map_put(r, block, r->scope);
+    block->scope = r->scope;
     NodeList list = block->list;
     for (int i = 0; i < list.count; i++) announce_statement(r, list.items[i]);
     for (int i = 0; i < list.count; i++) {
         if (!declares_function(list.items[i])) continue;
-        scope_variable(r, &list.items[i]->function.name)->declared = true;
+        list.items[i]->function.name.variable->declared = true;
     }
     for (int i = 0; i < list.count; i++) {
         if (declares_function(list.items[i])) visit(r, list.items[i]);
@@ -348,7 +336,7 @@ static void visit_block(Resolution *r, Node *block) {
 
 static void visit_parameters(Resolution *r, Node *node, bool is_method) {
     ast_each_type(node, use_type, r);
-    FunctionScope *function = function_push(r, node);
+    FunctionScope *function = node->function.scope = function_push(r);
     if (is_method) {
         function->self = declare_hidden(r, "this");
         function->self->next = r->scope->variables;
@@ -365,15 +353,13 @@ static void visit_parameters(Resolution *r, Node *node, bool is_method) {
 
 /* A named function expression sees itself under its name; a declared one is announced by its block. */
 static void visit_function(Resolution *r, Node *node) {
-    Variable *variable = scope_variable(r, &node->function.name);
-    bool names_itself = variable == NULL && node->function.name.text != NULL;
+    bool names_itself = !node->function.declares && node->function.name.text != NULL;
     if (names_itself) {
         scope_push(r);
-        variable = announce(r, &node->function.name, (Traits){.is_const = true});
-        variable->declared = true;
+        announce(r, &node->function.name, (Traits){.is_const = true})->declared = true;
     }
     visit_parameters(r, node, false);
-    if (variable != NULL) settle(variable);
+    if (node->function.name.text != NULL) settle(node->function.name.variable);
     if (names_itself) scope_pop(r);
 }
 
@@ -392,10 +378,10 @@ static void tell_default_from_type(Resolution *r, Field *field) {
 
 /* The type is bound before its constructor and methods are made: they may capture it by value. */
 static void visit_struct(Resolution *r, Node *node) {
-    settle(scope_variable(r, &node->structure.name));
+    settle(node->structure.name.variable);
     for (int i = 0; i < node->structure.field_count; i++) tell_default_from_type(r, &node->structure.fields[i]);
     ast_each_type(node, use_type, r);
-    function_push(r, node);
+    node->structure.scope = function_push(r);
     for (int i = 0; i < node->structure.field_count; i++) {
         Field *field = &node->structure.fields[i];
         visit_optional(r, field->default_value);
@@ -406,7 +392,7 @@ static void visit_struct(Resolution *r, Node *node) {
 }
 
 static void visit_error_type(Resolution *r, Node *node) {
-    Variable *variable = scope_variable(r, &node->error_type.name);
+    Variable *variable = node->error_type.name.variable;
     if (variable != NULL) {
         settle(variable);
         return;
@@ -418,10 +404,10 @@ static void visit_error_type(Resolution *r, Node *node) {
 static void visit_package(Resolution *r, Node *node) {
     Scope *scope = scope_push(r);
     scope->package = declare_hidden(r, "@");
-    map_put(r, node, scope->package);
+    node->package.self = scope->package;
     visit_contents(r, node->package.body);
     scope_pop(r);
-    settle(scope_variable(r, &node->package.name));
+    settle(node->package.name.variable);
 }
 
 static void visit_pattern(Resolution *r, Pattern *pattern) {
@@ -504,7 +490,7 @@ static void visit_break(Resolution *r, Node *node) {
 }
 
 static void visit_for_c(Resolution *r, Node *node) {
-    map_put(r, node, scope_push(r));
+    node->for_c.scope = scope_push(r);
     if (node->for_c.init != NULL) {
         announce_statement(r, node->for_c.init);
         visit(r, node->for_c.init);
@@ -532,7 +518,7 @@ static void visit_started(Resolution *r, Node *node) {
         visit_call(r, node->child);
         return;
     }
-    function_push(r, node);
+    node->wrapper = function_push(r);
     visit(r, node->child);
     function_pop(r);
 }
@@ -609,20 +595,20 @@ static void visit(Resolution *r, Node *node) {
     case NODE_GO: visit_started(r, node); break;
     case NODE_LET:
         visit_optional(r, node->let.value);
-        settle(scope_variable(r, &node->let.name));
+        settle(node->let.name.variable);
         break;
     case NODE_STRUCT: visit_struct(r, node); break;
     case NODE_ENUM:
         for (int i = 0; i < node->enumeration.count; i++) visit_optional(r, node->enumeration.members[i].value);
-        settle(scope_variable(r, &node->enumeration.name));
+        settle(node->enumeration.name.variable);
         break;
     case NODE_ERROR_TYPE: visit_error_type(r, node); break;
-    case NODE_TYPE_ALIAS: settle(scope_variable(r, &node->alias.name)); break;
+    case NODE_TYPE_ALIAS: settle(node->alias.name.variable); break;
     case NODE_PACKAGE: visit_package(r, node); break;
     case NODE_IMPORT:
         for (int i = 0; i < node->import.count; i++) {
-            const Name *alias = &node->import.aliases[i];
-            settle(scope_variable(r, alias->text != NULL ? alias : &node->import.names[i]));
+            Name *alias = &node->import.aliases[i];
+            settle((alias->text != NULL ? alias : &node->import.names[i])->variable);
         }
         break;
     case NODE_IF:
@@ -663,7 +649,7 @@ Resolution *scope_resolve(Arena *arena, const Source *source, Node *tree, Diagno
     r->arena = arena;
     r->source = source;
     r->diagnostics = diagnostics;
-    r->main = function_push(r, NULL);
+    r->main = function_push(r);
     r->scope->is_global = true;
     visit_contents(r, tree);
     return r;

@@ -1,7 +1,7 @@
 /*
  * scope.h -- what every name in a syntax tree means, found out before any code is made.
  *
- * One walk over the tree ties each use of a name to the variable it stands for and learns what becomes of that
+ * One walk over the tree ties each name in it, where it is declared and where it is used, to the variable it stands for and learns what becomes of that
  * variable: whether inner functions capture it, whether it is assigned after it got its first value, whether its
  * address is taken. Only then can the compiler decide, at the declaration already, where the variable shall live
  * (see variable_is_boxed()).
@@ -39,6 +39,7 @@ typedef struct Variable {
     bool assigned;    /* gets another value after the first */
     bool addressed;   /* &x */
     bool defined;     /* the code that gives it its first value is made */
+    bool used;        /* check.c: it is read somewhere */
     uint32_t *assignments; /* places of the assignments, ascending only by chance */
     int assignment_count, assignment_capacity;
     int index;        /* of a global: in the unit's list. Of a local, while code is made: its register */
@@ -56,20 +57,11 @@ typedef struct Scope {
 typedef struct Resolution Resolution;
 
 /*
- * Walks a unit's tree. Problems (names declared twice, constants assigned, `break` outside a
+ * Walks a unit's tree and writes into it what its names, blocks and functions are. Problems (names declared twice, constants assigned, `break` outside a
  * loop …) are added to [diagnostics]; with any, the result is good for nothing.
  */
 Resolution *scope_resolve(Arena *arena, const Source *source, Node *tree, Diagnostics *diagnostics);
 
-/*
- * The variable that a name declares or uses. The key is the address of the Name in the tree; for `@` and a
- * package's own `@`: of the node.
- */
-Variable *scope_variable(const Resolution *resolution, const void *name);
-/* The scope that a BLOCK, or a C-style `for` around its block, opens. */
-Scope *scope_of(const Resolution *resolution, const Node *block);
-/* The function that a FUNCTION, a STRUCT (its constructor), a GO or DEFER of no call (see scope_wraps()) makes. */
-FunctionScope *scope_function(const Resolution *resolution, const Node *node);
 /* The function that the unit's own code is. */
 FunctionScope *scope_main(const Resolution *resolution);
 

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ALIGNMENT = 16, FIRST_BLOCK = 8 * 1024, LARGEST_BLOCK = 1024 * 1024 };
+enum { ALIGNMENT = 8, FIRST_BLOCK = 8 * 1024, LARGEST_BLOCK = 1024 * 1024 };
 
 struct ArenaBlock {
     ArenaBlock *older;

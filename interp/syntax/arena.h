@@ -17,7 +17,7 @@ void arena_init(Arena *arena);
 void arena_free(Arena *arena);
 size_t arena_size(const Arena *arena); /* bytes that it holds */
 
-/* Zeroed, aligned to 16 bytes, valid until arena_free(). Aborts only when memory is exhausted. */
+/* Zeroed, aligned to 8 bytes, valid until arena_free(). Aborts only when memory is exhausted. */
 void *arena_alloc(Arena *arena, size_t size);
 char *arena_strndup(Arena *arena, const char *text, size_t length); /* NUL-terminated */
 

@@ -4,7 +4,7 @@
  * One struct for every node: a kind, the bytes it spans, the byte an error about it should point at ([at]: the operator of
  * an operation, the name of a member, the opening parenthesis' callee of a call), and a union of what the kind needs. Statements
  * and expressions are not told apart here: `if`, `switch`, `match`, `while`, `for` and blocks have values in VintLang.
- * Trees live in an Arena. Lists never hold NULL; optional children may be NULL and say so.
+ * Trees live in an Arena, and a node takes no more of it than its kind needs: never copy one as a whole. Lists never hold NULL; optional children may be NULL and say so.
  */
 #ifndef AST_H
 #define AST_H
@@ -16,40 +16,43 @@
 #include "arena.h"
 #include "source.h"
 
-/* kind -- what it is */
+/* X(kind, the last field of Node that it has) */
 #define NODE_KINDS(X)                                                                              \
     /* literals and names */                                                                       \
-    X(NULL_LITERAL) X(BOOL_LITERAL) X(INT_LITERAL) X(FLOAT_LITERAL) X(STRING_LITERAL)              \
-    X(NAME)           /* x */                                                                      \
-    X(BUILTIN_NAME)   /* ::x */                                                                    \
-    X(AT)             /* @ */                                                                      \
-    X(ARRAY_LITERAL) X(DICT_LITERAL) X(STRUCT_LITERAL)                                             \
-    X(FUNCTION)       /* func(...) {...}, with or without name, async or not */                    \
+    X(NULL_LITERAL, at) X(BOOL_LITERAL, boolean) X(INT_LITERAL, integer) X(FLOAT_LITERAL, number)  \
+    X(STRING_LITERAL, string)                                                                      \
+    X(NAME, name)             /* x */                                                              \
+    X(BUILTIN_NAME, name)     /* ::x */                                                            \
+    X(AT, around)             /* @ */                                                              \
+    X(ARRAY_LITERAL, list) X(DICT_LITERAL, dict) X(STRUCT_LITERAL, struct_literal)                 \
+    X(FUNCTION, function)     /* func(...) {...}, with or without name, async or not */            \
     /* operations */                                                                               \
-    X(UNARY)          /* ! - + */                                                                  \
-    X(BINARY)         /* + - * / % ** == != < <= > >= in .. */                                     \
-    X(LOGICAL)        /* && || ?? */                                                               \
-    X(ASSIGN)         /* target op= value */                                                       \
-    X(STEP)           /* ++ -- */                                                                  \
-    X(CALL) X(INDEX) X(SLICE) X(MEMBER)                                                            \
-    X(CAST)           /* x as T */                                                                 \
-    X(TYPE_TEST)      /* x is T */                                                                 \
-    X(ADDRESS)        /* &x */                                                                     \
-    X(DEREFERENCE)    /* *p */                                                                     \
-    X(AWAIT) X(CHAN) X(GO)                                                                         \
-    X(IMPORT_CALL)    /* import("name") */                                                         \
+    X(UNARY, unary)           /* ! - + */                                                          \
+    X(BINARY, binary)         /* + - * / % ** == != < <= > >= in .. */                             \
+    X(LOGICAL, binary)        /* && || ?? */                                                       \
+    X(ASSIGN, assign)         /* target op= value */                                               \
+    X(STEP, step)             /* ++ -- */                                                          \
+    X(CALL, call) X(INDEX, index) X(SLICE, slice) X(MEMBER, member)                                \
+    X(CAST, typed)            /* x as T */                                                         \
+    X(TYPE_TEST, typed)       /* x is T */                                                         \
+    X(ADDRESS, child)         /* &x */                                                             \
+    X(DEREFERENCE, child)     /* *p */                                                             \
+    X(AWAIT, child) X(CHAN, child) X(GO, wrapper)                                                  \
+    X(IMPORT_CALL, child)     /* import("name") */                                                 \
     /* declarations */                                                                             \
-    X(LET)            /* let and const */                                                          \
-    X(STRUCT) X(ENUM) X(ERROR_TYPE) X(TYPE_ALIAS) X(PACKAGE) X(IMPORT) X(INCLUDE)                  \
+    X(LET, let)               /* let and const */                                                  \
+    X(STRUCT, structure) X(ENUM, enumeration) X(ERROR_TYPE, error_type) X(TYPE_ALIAS, alias)       \
+    X(PACKAGE, package) X(IMPORT, import) X(INCLUDE, include)                                      \
     /* control */                                                                                  \
-    X(BLOCK) X(IF) X(WHILE) X(FOR_IN) X(FOR_C) X(REPEAT) X(SWITCH) X(MATCH) X(SELECT)              \
-    X(RETURN) X(BREAK) X(CONTINUE) X(TRY) X(THROW)                                                 \
-    X(RAISE)          /* error "text" */                                                           \
-    X(DEFER)                                                                                       \
-    X(DECLARATIVE)    /* info "text" and its family */
+    X(BLOCK, scope) X(IF, branch) X(WHILE, loop) X(FOR_IN, for_in) X(FOR_C, for_c)                 \
+    X(REPEAT, repeat) X(SWITCH, switch_) X(MATCH, match) X(SELECT, select)                         \
+    X(RETURN, child) X(BREAK, at) X(CONTINUE, at) X(TRY, try_) X(THROW, child)                     \
+    X(RAISE, child)           /* error "text" */                                                   \
+    X(DEFER, wrapper)                                                                              \
+    X(DECLARATIVE, declarative) /* info "text" and its family */
 
 typedef enum {
-#define X(name) NODE_##name,
+#define X(name, part) NODE_##name,
     NODE_KINDS(X)
 #undef X
 } NodeKind;
@@ -63,11 +66,24 @@ typedef enum {
 typedef struct Node Node;
 typedef struct TypeNode TypeNode;
 
+/*
+ * Meaning. What the parts of a tree stand for is not the parser's business: it leaves the fields of these types NULL, and
+ * scope.c fills them in. See compile/scope.h.
+ */
+struct Variable;
+struct Scope;
+struct FunctionScope;
+
 typedef struct {
     const char *text; /* NUL-terminated, in the arena */
     uint32_t length;
     Span span;
+    struct Variable *variable; /* that the name declares or uses */
 } Name;
+
+static inline Name ast_name(const char *text, uint32_t length, Span span) {
+    return (Name){.text = text, .length = length, .span = span};
+}
 
 typedef struct {
     Node **items;
@@ -184,7 +200,8 @@ struct Node {
         double number;
         struct { const char *text; uint32_t length; } string; /* decoded; may hold NUL bytes */
         Name name;                                    /* NAME, BUILTIN_NAME */
-        NodeList list;                                /* ARRAY_LITERAL, BLOCK */
+        struct Variable *around;                      /* AT: the package */
+        struct { NodeList list; struct Scope *scope; };      /* ARRAY_LITERAL, BLOCK; only a BLOCK opens a scope */
         struct { DictEntry *entries; int count; } dict;
         struct { Name name; Argument *fields; int count; } struct_literal;
         struct {
@@ -195,6 +212,7 @@ struct Node {
             Node *body;       /* BLOCK */
             bool is_async;
             bool declares;    /* a statement `func name(…) {…}`: declares its name, hoisted in its block */
+            struct FunctionScope *scope;
         } function;
         struct { Operator op; Node *operand; } unary;
         struct { Operator op; Node *left, *right; } binary; /* BINARY, LOGICAL */
@@ -205,19 +223,29 @@ struct Node {
         struct { Node *object, *from, *to; } slice;   /* from, to: may be NULL */
         struct { Node *object; Name name; } member;
         struct { Node *value; TypeNode *type; } typed; /* CAST, TYPE_TEST */
-        Node *child; /* ADDRESS DEREFERENCE AWAIT GO CHAN(size, may be NULL) IMPORT_CALL RETURN(may be NULL) THROW RAISE DEFER */
+        struct {
+            Node *child; /* ADDRESS DEREFERENCE AWAIT GO CHAN(size, may be NULL) IMPORT_CALL RETURN(may be NULL) THROW RAISE
+                          * DEFER */
+            struct FunctionScope *wrapper; /* GO, DEFER: see scope_wraps() */
+        };
         struct { Name name; TypeNode *type; Node *value; bool is_const; } let; /* type or value may be NULL, not both */
-        struct { Name name; Field *fields; int field_count; NodeList methods; /* FUNCTIONs */ } structure;
+        struct {
+            Name name;
+            Field *fields;
+            int field_count;
+            NodeList methods;            /* FUNCTIONs */
+            struct FunctionScope *scope; /* of the constructor */
+        } structure;
         struct { Name name; EnumMember *members; int count; } enumeration;
         struct { Name name; Field *fields; int count; } error_type; /* error Name(a, b) and error Name {a: T} */
         struct { Name name; TypeNode *type; } alias;
-        struct { Name name; Node *body; } package;
+        struct { Name name; Node *body; struct Variable *self; /* `@` in the body */ } package;
         struct { Name *names, *aliases; int count; } import; /* aliases[i].text may be NULL */
         struct { const char *path; uint32_t length; } include;
         struct { Node *condition, *then, *otherwise; } branch; /* otherwise: NULL, BLOCK or IF */
         struct { Node *condition, *body; } loop;               /* WHILE */
         struct { Name key, value; Node *iterable, *body; } for_in; /* key.text NULL with one variable */
-        struct { Node *init, *condition, *step, *body; } for_c;    /* the first three may be NULL */
+        struct { Node *init, *condition, *step, *body; struct Scope *scope; } for_c; /* the first three may be NULL */
         struct { Name variable; Node *count, *body; } repeat;      /* variable.text is "i" unless given */
         struct { Node *value; SwitchCase *cases; int count; } switch_;
         struct { Node *value; MatchArm *arms; int count; } match;

@@ -104,7 +104,8 @@ Name parser_take_word(Parser *parser) {
     Span span = parser->current->span;
     uint32_t length = span.end - span.start;
     parser_advance(parser);
-    return (Name){arena_strndup(parser->arena, parser->source->text + span.start, length), length, span};
+    const char *text = arena_strndup(parser->arena, parser->source->text + span.start, length);
+    return ast_name(text, length, span);
 }
 
 Name parser_name(Parser *parser, const char *role) {
@@ -262,8 +263,14 @@ void parser_expected(Parser *parser, const char *hint, const char *what) {
 
 /* ---- nodes ---- */
 
+static const uint8_t node_sizes[] = {
+#define X(name, part) [NODE_##name] = offsetof(Node, part) + sizeof((Node){0}.part),
+    NODE_KINDS(X)
+#undef X
+};
+
 Node *parser_node(Parser *parser, NodeKind kind, uint32_t start) {
-    Node *node = arena_alloc(parser->arena, sizeof *node);
+    Node *node = arena_alloc(parser->arena, node_sizes[kind]);
     node->kind = kind;
     node->span = (Span){start, start};
     node->at = start;

@@ -93,7 +93,7 @@ static void parse_for_in(Parser *parser, Node *node) {
 
 /* `init; condition; step`, each of which may be missing. */
 static void parse_for_c(Parser *parser, Node *node, TokenKind end) {
-    node->kind = NODE_FOR_C;
+    node->kind = NODE_FOR_C; /* needs less room */
     if (!parser_at(parser, TOKEN_SEMICOLON)) {
         node->for_c.init = parser_at(parser, TOKEN_LET) ? parse_statement(parser) : parse_expression(parser);
     }
@@ -145,7 +145,7 @@ static Node *parse_for(Parser *parser) {
 Node *parse_repeat(Parser *parser) {
     Node *node = parser_node(parser, NODE_REPEAT, parser->current->span.start);
     parser_advance(parser);
-    node->repeat.variable = (Name){"i", 1, parser->previous->span};
+    node->repeat.variable = ast_name("i", 1, parser->previous->span);
     if (parser_at(parser, TOKEN_LEFT_PAREN) && token_is_name(parser_peek(parser, 1)) &&
         parser_peek(parser, 2) == TOKEN_RIGHT_PAREN) {
         TokenKind next = parser_peek(parser, 3);

@@ -113,17 +113,17 @@ static Node *parse_call(Parser *parser, Node *callee) {
 /* `object[index]` or `object[from:to]`. */
 static Node *parse_element(Parser *parser, Node *object) {
     const Token *opener = parser->current;
-    Node *node = parser_node(parser, NODE_INDEX, object->span.start);
+    Node *node = parser_node(parser, NODE_SLICE, object->span.start);
     node->at = opener->span.start;
     Context outer = parser_enter(parser, false, true);
     parser_advance(parser);
     Node *from = parser_at(parser, TOKEN_COLON) ? NULL : parse_expression(parser);
     if (parser_accept(parser, TOKEN_COLON)) {
-        node->kind = NODE_SLICE;
         node->slice.object = object;
         node->slice.from = from;
         node->slice.to = parser_at(parser, TOKEN_RIGHT_BRACKET) ? NULL : parse_expression(parser);
     } else {
+        node->kind = NODE_INDEX; /* needs less room */
         node->index.object = object;
         node->index.index = from;
     }

@@ -199,17 +199,18 @@ static bool at_error_declaration(const Parser *parser) {
 }
 
 Node *parse_error_statement(Parser *parser) {
-    Node *node = parser_node(parser, NODE_RAISE, parser->current->span.start);
+    uint32_t start = parser->current->span.start;
     parser_advance(parser);
     TokenKind next = parser_peek(parser, 1);
     bool named = token_is_name(parser_kind(parser)) && !parser->current[1].newline_before;
     bool braces = named && next == TOKEN_LEFT_BRACE && parser->context.struct_literals;
     if (braces || (named && next == TOKEN_LEFT_PAREN && at_error_declaration(parser))) {
-        node->kind = NODE_ERROR_TYPE;
+        Node *node = parser_node(parser, NODE_ERROR_TYPE, start);
         node->at = parser->current->span.start;
         node->error_type.name = parser_take_word(parser);
         return parse_error_fields(parser, node, braces ? TOKEN_RIGHT_BRACE : TOKEN_RIGHT_PAREN);
     }
+    Node *node = parser_node(parser, NODE_RAISE, start);
     node->child = parse_expression(parser);
     return parser_finish(parser, node);
 }

@@ -31,7 +31,7 @@ static void add_item(Parser *parser, TypeNode *type, int *capacity, TypeNode *it
 
 static TypeNode *named_type(Parser *parser, const char *name, uint32_t length, Span span) {
     TypeNode *type = new_type(parser, TYPE_NAME, span.start);
-    type->name = (Name){name, length, span};
+    type->name = ast_name(name, length, span);
     type->span = span;
     return type;
 }
@@ -47,7 +47,7 @@ static TypeNode *parse_type_name(Parser *parser) {
         text[name.length] = '.';
         memcpy(text + name.length + 1, member.text, member.length);
         Span span = {name.span.start, member.span.end};
-        name = (Name){text, name.length + 1 + member.length, span};
+        name = ast_name(text, name.length + 1 + member.length, span);
     }
     return named_type(parser, name.text, name.length, name.span);
 }

@@ -8,17 +8,14 @@
 #include <string.h>
 
 #include "check_flow.h"
-#include "compile/addressmap.h"
 #include "compile/scope.h"
 #include "syntax/ast_walk.h"
 
 typedef struct {
-    Resolution *names;
     Diagnostics *warnings;
     bool (*is_known)(void *arg, const char *name);
     void *arg;
     bool has_include;     /* it may declare anything */
-    AddressMap used;      /* the variables that are read somewhere */
     const Name **locals;  /* declarations that ought to be used */
     int local_count, local_capacity;
 } Checker;
@@ -28,11 +25,11 @@ static void walk(void *arg, Node *node);
 /* ---- names ---- */
 
 static void use(Checker *checker, const Name *name) {
-    Variable *variable = scope_variable(checker->names, name);
+    Variable *variable = name->variable;
     if (!variable) {
         return;
     }
-    addressmap_put(&checker->used, checker->warnings->arena, variable, variable);
+    variable->used = true;
     bool declared = variable->owner || variable->name || checker->has_include;
     if (!declared && !checker->is_known(checker->arg, name->text)) {
         diagnostic_warn(checker->warnings, name->span, NULL, "nothing declares `%s`", name->text);
@@ -54,7 +51,7 @@ static void declare(Checker *checker, const Name *name, bool must_be_used) {
         return;
     }
     check_shadow(checker, name);
-    const Variable *variable = scope_variable(checker->names, name);
+    const Variable *variable = name->variable;
     if (must_be_used && variable && variable->owner && name->text[0] != '_') {
         ARENA_PUSH(checker->warnings->arena, checker->locals, checker->local_count, checker->local_capacity, name);
     }
@@ -63,11 +60,11 @@ static void declare(Checker *checker, const Name *name, bool must_be_used) {
 static void report_unused(Checker *checker) {
     for (int i = 0; i < checker->local_count; i++) {
         const Name *name = checker->locals[i];
-        Variable *variable = scope_variable(checker->names, name);
-        if (addressmap_get(&checker->used, variable)) {
+        Variable *variable = name->variable;
+        if (variable->used) {
             continue;
         }
-        addressmap_put(&checker->used, checker->warnings->arena, variable, variable); /* once is enough */
+        variable->used = true; /* once is enough */
         diagnostic_warn(checker->warnings, name->span, "if that is meant so, begin its name with `_`",
                         variable->assignment_count > 0 ? "`%s` is assigned, but never read" : "`%s` is never used",
                         name->text);
@@ -269,15 +266,8 @@ static int by_place(const void *left, const void *right) {
                                           : strcmp(a->message, b->message);
 }
 
-void check_program(const Source *source, Node *program, bool (*is_known)(void *arg, const char *name), void *arg,
-                   Diagnostics *warnings) {
-    Diagnostics errors = {.arena = warnings->arena};
-    Checker checker = {
-        .names = scope_resolve(warnings->arena, source, program, &errors),
-        .warnings = warnings,
-        .is_known = is_known,
-        .arg = arg,
-    };
+void check_program(Node *program, bool (*is_known)(void *arg, const char *name), void *arg, Diagnostics *warnings) {
+    Checker checker = {.warnings = warnings, .is_known = is_known, .arg = arg};
     find_include(&checker.has_include, program);
     walk_statements(&checker, &program->list, false, false);
     report_unused(&checker);

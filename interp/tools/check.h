@@ -13,10 +13,9 @@
 #include "syntax/diagnostic.h"
 
 /*
- * Adds the warnings about [program], a tree without errors, to [warnings], in the order of the text. [is_known] tells
+ * Adds the warnings about [program], a tree that was compiled without errors, to [warnings], in the order of the text. [is_known] tells
  * whether every program has that name without declaring it.
  */
-void check_program(const Source *source, Node *program, bool (*is_known)(void *arg, const char *name), void *arg,
-                   Diagnostics *warnings);
+void check_program(Node *program, bool (*is_known)(void *arg, const char *name), void *arg, Diagnostics *warnings);
 
 #endif

@@ -8,22 +8,52 @@
 #include <string.h>
 
 Builder *builder_open(Compiler *compiler, Builder *outer, FunctionScope *scope, const char *name, Span span) {
-    Builder *b = arena_alloc(compiler->arena, sizeof *b);
-    b->outer = outer;
-    b->compiler = compiler;
-    b->scope = scope;
-    b->code = arena_alloc(compiler->arena, sizeof *b->code);
-    b->code->outer = outer != NULL ? outer->code : NULL;
-    b->code->name = name;
-    b->code->span = span;
+    Builder *b = compiler->spare;
+    if (b != NULL) {
+        compiler->spare = b->outer;
+    } else {
+        b = arena_alloc(compiler->arena, sizeof *b);
+    }
+    CodeFunction *code = arena_alloc(compiler->arena, sizeof *code);
+    *b = (Builder){.outer = outer, .compiler = compiler, .scope = scope, .code = code, .room = b->room};
+    code->outer = outer != NULL ? outer->code : NULL;
+    code->name = name;
+    code->span = span;
+#define X(array, count) code->array = b->room.array;
+    BUILDER_ARRAYS(X)
+#undef X
     return b;
+}
+
+/* A large table is not worth clearing for the small functions to come. */
+static void clear_constant_table(Room *room) {
+    if (room->constant_table_size > 256) room->constant_table_size = 0;
+    for (int i = 0; i < room->constant_table_size; i++) room->constant_table[i] = 0;
+}
+
+static void *copy_out(Arena *arena, const void *items, size_t size) {
+    return size > 0 ? memcpy(arena_alloc(arena, size), items, size) : NULL;
+}
+
+CodeFunction *builder_finish(Builder *b) {
+    CodeFunction *code = b->code;
+#define X(array, count)                                                                                                \
+    b->room.array = code->array;                                                                                       \
+    code->array = copy_out(b->compiler->arena, code->array, (size_t)code->count * sizeof *code->array);
+    BUILDER_ARRAYS(X)
+#undef X
+    clear_constant_table(&b->room);
+    b->outer = b->compiler->spare;
+    b->compiler->spare = b;
+    return code;
 }
 
 int builder_close(Builder *b) {
     Builder *outer = b->outer;
     CodeFunction *code = outer->code;
     if (code->function_count > 0xffff) compile_error(b, b->code->span, "too many functions in one function");
-    ARENA_PUSH(b->compiler->arena, code->functions, code->function_count, outer->function_capacity, b->code);
+    ARENA_PUSH(b->compiler->arena, code->functions, code->function_count, outer->room.functions_capacity,
+               builder_finish(b));
     return code->function_count - 1;
 }
 

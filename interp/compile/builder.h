@@ -13,6 +13,7 @@ typedef struct {
     const CompileOptions *options;
     Diagnostics *diagnostics;
     Resolution *resolution;
+    struct Builder *spare; /* builders that are closed, by [outer] */
 } Compiler;
 
 typedef struct LabelSite LabelSite;
@@ -47,6 +48,24 @@ typedef struct Cleanup {
     int leave_count, leave_capacity;
 } Cleanup;
 
+/*
+ * The arrays of a CodeFunction that grow while it is made: X(array, its count). They grow in the builder's room, which one
+ * function after the other uses; builder_close() copies out what there is.
+ */
+#define BUILDER_ARRAYS(X)                                                                                              \
+    X(code, code_length) X(places, code_length) X(constants, constant_count) X(functions, function_count)              \
+    X(types, type_count) X(captures, capture_count) X(local_names, local_count) X(handlers, handler_count)
+
+typedef struct {
+#define X(array, count) __typeof__(((CodeFunction *)0)->array) array; int array##_capacity;
+    BUILDER_ARRAYS(X)
+#undef X
+    Variable **captured; /* for each capture */
+    int captured_capacity;
+    int *constant_table; /* hash of the constants: index + 1 */
+    int constant_table_size;
+} Room;
+
 /* A function while it is being made. */
 typedef struct Builder {
     struct Builder *outer;
@@ -58,18 +77,16 @@ typedef struct Builder {
     int next;               /* first free register */
     Variable *owners[256];  /* the variable that owns a register, or NULL */
     bool dead;              /* no way leads to the next instruction: it is not written */
-    Variable **captured;    /* for each capture */
     Loop *loop;
     Cleanup *cleanup;
     int deferred; /* register that holds the deferred calls */
-    int *constant_table; /* hash of the constants: index + 1 */
-    int constant_table_size;
-    int code_capacity, place_capacity, constant_capacity, function_capacity, type_capacity;
-    int capture_capacity, captured_capacity, local_capacity, handler_capacity;
     bool is_full; /* a limit was reported */
+    Room room;
 } Builder;
 
 Builder *builder_open(Compiler *compiler, Builder *outer, FunctionScope *scope, const char *name, Span span);
+/* Gives the function the arrays that it has grown; [b] is gone. */
+CodeFunction *builder_finish(Builder *b);
 /* The finished function's index among those of the function around it. */
 int builder_close(Builder *b);
 /* The parameters' names and which of them have defaults: first how many, then one by one. */

@@ -100,7 +100,8 @@ static void compile_main(Builder *b, Node *tree) {
 CodeUnit *compile_unit(Arena *arena, const Source *source, Node *tree, const CompileOptions *options,
                        Diagnostics *diagnostics) {
     int problems = diagnostics->count;
-    Compiler compiler = {arena, source, options, diagnostics, scope_resolve(arena, source, tree, diagnostics)};
+    Compiler compiler = {.arena = arena, .source = source, .options = options, .diagnostics = diagnostics};
+    compiler.resolution = scope_resolve(arena, source, tree, diagnostics);
     if (diagnostics->count > problems) return NULL;
     Span whole = {0, source->length};
     Builder *b = builder_open(&compiler, NULL, scope_main(compiler.resolution), "<main>", whole);
@@ -109,7 +110,7 @@ CodeUnit *compile_unit(Arena *arena, const Source *source, Node *tree, const Com
     if (diagnostics->count > problems) return NULL;
     CodeUnit *unit = arena_alloc(arena, sizeof *unit);
     Variable **globals = scope_globals(compiler.resolution, &unit->global_count);
-    unit->main = b->code;
+    unit->main = builder_finish(b);
     unit->globals = arena_alloc(arena, (size_t)(unit->global_count + 1) * sizeof *unit->globals);
     unit->declares = arena_alloc(arena, (size_t)(unit->global_count + 1) * sizeof *unit->declares);
     unit->hidden = arena_alloc(arena, (size_t)(unit->global_count + 1) * sizeof *unit->hidden);

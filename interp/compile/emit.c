@@ -26,8 +26,8 @@ void emit(Builder *b, uint32_t at, uint32_t word) {
     if (b->dead) return;
     CodeFunction *code = b->code;
     int length = code->code_length;
-    ARENA_PUSH(b->compiler->arena, code->places, length, b->place_capacity, at);
-    ARENA_PUSH(b->compiler->arena, code->code, code->code_length, b->code_capacity, word);
+    ARENA_PUSH(b->compiler->arena, code->places, length, b->room.places_capacity, at);
+    ARENA_PUSH(b->compiler->arena, code->code, code->code_length, b->room.code_capacity, word);
 }
 
 static bool ends_the_way(Opcode op) {
@@ -112,7 +112,7 @@ void emit_back(Builder *b, uint32_t at, Opcode op, int a, int wide, uint32_t pla
 void emit_handler(Builder *b, uint32_t start, uint32_t end, int reg) {
     if (start == end) return;
     b->dead = false;
-    ARENA_PUSH(b->compiler->arena, b->code->handlers, b->code->handler_count, b->handler_capacity,
+    ARENA_PUSH(b->compiler->arena, b->code->handlers, b->code->handler_count, b->room.handlers_capacity,
                (Handler){start, end, emit_here(b), (uint8_t)reg});
 }
 
@@ -143,28 +143,28 @@ static bool constant_same(const Constant *x, const Constant *y) {
 }
 
 static int *constant_slot(Builder *b, const Constant *constant) {
-    uint32_t mask = (uint32_t)b->constant_table_size - 1, i = constant_hash(constant) & mask;
-    while (b->constant_table[i] != 0 && !constant_same(&b->code->constants[b->constant_table[i] - 1], constant)) {
+    uint32_t mask = (uint32_t)b->room.constant_table_size - 1, i = constant_hash(constant) & mask;
+    while (b->room.constant_table[i] != 0 && !constant_same(&b->code->constants[b->room.constant_table[i] - 1], constant)) {
         i = (i + 1) & mask;
     }
-    return &b->constant_table[i];
+    return &b->room.constant_table[i];
 }
 
 static void constant_table_grow(Builder *b) {
-    b->constant_table_size = b->constant_table_size ? b->constant_table_size * 2 : 16;
-    b->constant_table = arena_alloc(b->compiler->arena, (size_t)b->constant_table_size * sizeof *b->constant_table);
+    b->room.constant_table_size = b->room.constant_table_size ? b->room.constant_table_size * 2 : 16;
+    b->room.constant_table = arena_alloc(b->compiler->arena, (size_t)b->room.constant_table_size * sizeof *b->room.constant_table);
     for (int i = 0; i < b->code->constant_count; i++) {
         if (b->code->constants[i].kind != CONST_LIST) *constant_slot(b, &b->code->constants[i]) = i + 1;
     }
 }
 
 static int add_constant(Builder *b, Constant constant) {
-    ARENA_PUSH(b->compiler->arena, b->code->constants, b->code->constant_count, b->constant_capacity, constant);
+    ARENA_PUSH(b->compiler->arena, b->code->constants, b->code->constant_count, b->room.constants_capacity, constant);
     return b->code->constant_count - 1;
 }
 
 int emit_constant(Builder *b, Constant constant) {
-    if ((b->code->constant_count + 1) * 2 > b->constant_table_size) constant_table_grow(b);
+    if ((b->code->constant_count + 1) * 2 > b->room.constant_table_size) constant_table_grow(b);
     int *slot = constant_slot(b, &constant);
     if (*slot == 0) *slot = add_constant(b, constant) + 1;
     return *slot - 1;
@@ -180,7 +180,7 @@ int emit_type(Builder *b, TypeNode *type, const char *name, const char *owner) {
         const CodeType *known = &code->types[i];
         if (known->type == type && known->name == name && known->owner == owner) return i;
     }
-    ARENA_PUSH(b->compiler->arena, code->types, code->type_count, b->type_capacity, (CodeType){type, name, owner});
+    ARENA_PUSH(b->compiler->arena, code->types, code->type_count, b->room.types_capacity, (CodeType){type, name, owner});
     return code->type_count - 1;
 }
 

@@ -8,7 +8,7 @@
 static int capture(Builder *b, Variable *variable) {
     CodeFunction *code = b->code;
     for (int i = 0; i < code->capture_count; i++) {
-        if (b->captured[i] == variable) return i;
+        if (b->room.captured[i] == variable) return i;
     }
     bool is_next_out = b->outer->scope == variable->owner;
     int index = is_next_out ? variable->index : capture(b->outer, variable);
@@ -17,8 +17,8 @@ static int capture(Builder *b, Variable *variable) {
         return 0;
     }
     int count = code->capture_count;
-    ARENA_PUSH(b->compiler->arena, b->captured, count, b->captured_capacity, variable);
-    ARENA_PUSH(b->compiler->arena, code->captures, code->capture_count, b->capture_capacity,
+    ARENA_PUSH(b->compiler->arena, b->room.captured, count, b->room.captured_capacity, variable);
+    ARENA_PUSH(b->compiler->arena, code->captures, code->capture_count, b->room.captures_capacity,
                (Capture){is_next_out, (uint8_t)index});
     return code->capture_count - 1;
 }
@@ -80,7 +80,7 @@ void variable_adopt(Builder *b, Variable *variable, uint32_t at, int reg) {
     variable->index = reg;
     if (variable_is_boxed(variable)) emit_abc(b, at, OPC_NEWBOX, reg, reg, 0);
     b->owners[reg] = variable;
-    ARENA_PUSH(b->compiler->arena, b->code->local_names, b->code->local_count, b->local_capacity, variable->text);
+    ARENA_PUSH(b->compiler->arena, b->code->local_names, b->code->local_count, b->room.local_names_capacity, variable->text);
 }
 
 Variable *variable_hidden(Builder *b, int reg) {

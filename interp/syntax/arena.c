@@ -84,9 +84,6 @@ char *arena_strndup(Arena *arena, const char *text, size_t length) {
 }
 
 void *arena_grow(Arena *arena, void *items, int count, int *capacity, size_t size) {
-    if (count < *capacity) {
-        return items;
-    }
     size_t old_size = round_up((size_t)*capacity * size);
     *capacity = *capacity ? *capacity * 2 : 4;
     size_t new_size = round_up((size_t)*capacity * size);

@@ -21,12 +21,14 @@ size_t arena_size(const Arena *arena); /* bytes that it holds */
 void *arena_alloc(Arena *arena, size_t size);
 char *arena_strndup(Arena *arena, const char *text, size_t length); /* NUL-terminated */
 
-/* Grows an array of [count] items of [size] bytes so that one more fits; [capacity] is kept by the caller. */
+/* Grows an array that is full, with [count] items of [size] bytes; [capacity] is kept by the caller. */
 void *arena_grow(Arena *arena, void *items, int count, int *capacity, size_t size);
 
 /* ARENA_PUSH(arena, items, count, capacity, item): appends to an array in the arena. */
 #define ARENA_PUSH(arena, items, count, capacity, ...)                                                 \
-    ((items) = arena_grow((arena), (items), (count), &(capacity), sizeof *(items)),                    \
+    ((items) = (count) < (capacity)                                                                    \
+                   ? (items)                                                                           \
+                   : arena_grow((arena), (items), (count), &(capacity), sizeof *(items)),              \
      (items)[(count)++] = (__VA_ARGS__))
 
 #endif

@@ -204,7 +204,7 @@ static void test_arena(void **state) {
         ARENA_PUSH(&arena, items, count, capacity, i);
         if (i % 1000 == 0) {
             char *other = arena_alloc(&arena, 100); /* makes the array move when it grows next */
-            assert_int_equal((uintptr_t)other % 16, 0);
+            assert_int_equal((uintptr_t)other % 8, 0);
             for (int j = 0; j < 100; j++) {
                 assert_int_equal(other[j], 0);
                 other[j] = 'x';

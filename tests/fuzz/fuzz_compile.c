@@ -45,7 +45,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         require((unit != NULL) == (diagnostics.count == 0));
         if (unit) {
             code_disassemble(&arena, source, unit);
-            check_program(source, program, is_known, NULL, &diagnostics);
+            check_program(program, is_known, NULL, &diagnostics);
         }
         show(&arena, source, &diagnostics);
     }

@@ -149,8 +149,8 @@ bool outbox_sleep(int64_t when) {
     return empty;
 }
 
-void outbox_awake(void) {
+void outbox_awake(bool woken) {
     eventfd_t ignored;
     atomic_store(&outbox.sleeping_until, AWAKE);
-    eventfd_read(outbox.descriptor, &ignored);
+    if (woken) eventfd_read(outbox.descriptor, &ignored);
 }

@@ -55,6 +55,6 @@ Message *outbox_take(void);           /* everything in the line, as a list */
 void outbox_sent(size_t bulk);        /* so many bytes of bulk have left */
 /* Says that the thread is about to sleep until [when]; false: don't, something came. */
 bool outbox_sleep(int64_t when);
-void outbox_awake(void);
+void outbox_awake(bool woken); /* [woken]: the descriptor is readable */
 
 #endif

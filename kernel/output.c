@@ -110,12 +110,18 @@ static size_t whole_text(const Cell *cell, size_t most) {
 
 /* Publishes the first [length] bytes of a cell's text, in as many messages as it takes. The rest stays. */
 static void push_text(Cell *cell, size_t length) {
-    while (length > MESSAGE_MAX) {
-        size_t size = whole_text(cell, MESSAGE_MAX);
-        outbox_push(stream_message(cell, cell->stream, take_text(cell, size)));
-        length -= size;
+    Buffer text = take_text(cell, length);
+    size_t at = 0;
+    while (text.length - at > MESSAGE_MAX) {
+        Buffer part = {0};
+        size_t size = MESSAGE_MAX - utf8_unfinished(text.data + at, MESSAGE_MAX);
+        buffer_add(&part, text.data + at, size);
+        outbox_push(stream_message(cell, cell->stream, part));
+        at += size;
     }
-    outbox_push(stream_message(cell, cell->stream, take_text(cell, length)));
+    text.length -= at;
+    if (at) memmove(text.data, text.data + at, text.length);
+    outbox_push(stream_message(cell, cell->stream, text));
 }
 
 static Message *take_held(Cell *cell) {

@@ -2,8 +2,12 @@
  * sockets.c -- the wire thread.
  *
  * A ZeroMQ socket belongs to one thread, and every hop between threads costs a wake-up; so one thread owns shell,
- * control, stdin and IOPub, and waits for all of them, for the outbox and for deadlines in one zmq_poll(). Control is
- * read first.
+ * control, stdin and IOPub, and waits for all of them, for the outbox and for deadlines in one poll(). Control is read
+ * first, and who subscribes to IOPub before anything that may be published for it.
+ *
+ * Waiting. zmq_poll() asks every socket twice, with two system calls each. Here the thread waits for the descriptors
+ * that sockets signal with, and asks only those that have. There is one trap: a socket signals once, and sending on it
+ * may take that signal away. So a socket that something was sent on ([touched]) is asked before the thread sleeps.
  *
  * IOPub. A PUB socket drops messages, silently, for a client that has a thousand of them unread, and the status that it
  * waits for may be among them. So here the line waits for the client that reads most slowly: when it has too many
@@ -28,6 +32,7 @@
 
 #include "clock.h"
 #include "execute.h"
+#include "frames.h"
 #include "outbox.h"
 #include "output.h"
 #include "requests.h"
@@ -42,7 +47,6 @@
 #define QUESTION_MS 20 /* … and what no stdin was there for */
 #define LINGER_MS 1000
 #define INCOMING_MAX (INT64_C(256) << 20) /* bytes of a frame; a client that sends more is disconnected */
-#define LOAN_MIN (16u << 10)              /* bytes of content that are worth not copying */
 #define READS_MAX 64                      /* messages read from a socket before the others get a turn */
 #define PARENT_MS 1000
 #define RUNNING_TICK_MS 10 /* how long the thread sleeps at most while a cell runs: printing then needs no wake-up */
@@ -50,20 +54,20 @@
 #define FIRST_CLIENT_MS 300 /* how long shell waits for a first subscriber of IOPub */
 
 /* The sockets of the wire thread, the most urgent first. */
-static const Channel poll_order[] = {CHANNEL_CONTROL, CHANNEL_STDIN, CHANNEL_SHELL, CHANNEL_IOPUB};
-#define SHELL_ITEM 2 /* where shell stands there */
+static const Channel poll_order[] = {CHANNEL_CONTROL, CHANNEL_IOPUB, CHANNEL_STDIN, CHANNEL_SHELL};
+enum { SHELL_ITEM = 3, OUTBOX_ITEM, ITEMS }; /* where they stand among what is waited for */
 
 static struct {
     Connection *connection;
     const char *session;
     void *context;
     void *socket[CHANNELS];
+    bool touched[CHANNELS]; /* something may have come without a signal */
     pthread_t thread, heartbeat;
     Signer *signer;
     Replay *replay;
     Message *line;         /* taken from the outbox, not sent yet */
     Message *question;     /* for a client whose stdin is not connected yet */
-    atomic_long in_flight; /* bytes of bulk in ZeroMQ's hands */
     int64_t slow_since;    /* since when ZeroMQ has had too many bytes; 0: it has not */
     int64_t full_since;    /* since when some client has had too many messages unread; 0: none has */
     bool dropping;         /* the notice has been given */
@@ -149,104 +153,6 @@ bool sockets_open(Connection *connection, const char *session, char why[CONNECTI
 
 /* ---- Sending ---- */
 
-/* Memory that ZeroMQ sends without a copy, and gives back when the last client has got it. */
-typedef struct {
-    char *data;
-    long counted; /* in sockets.in_flight */
-} Loan;
-
-static void end_loan(void *data, void *hint) {
-    (void)data;
-    Loan *loan = hint;
-    atomic_fetch_sub(&sockets.in_flight, loan->counted);
-    free(loan->data);
-    free(loan);
-}
-
-/* Sends a frame and takes its memory over. */
-static void lend(void *socket, char *data, size_t length, long counted, int flags) {
-    zmq_msg_t frame;
-    Loan *loan = memory_new(sizeof *loan);
-    *loan = (Loan){data, counted};
-    atomic_fetch_add(&sockets.in_flight, counted);
-    zmq_msg_init_data(&frame, data, length, end_loan, loan);
-    if (zmq_msg_send(&frame, socket, flags) < 0) zmq_msg_close(&frame);
-}
-
-static void send_content(void *socket, Message *message, size_t bulk) {
-    int flags = ZMQ_DONTWAIT | (message->buffer_count ? ZMQ_SNDMORE : 0);
-    if (!bulk && message->content.length < LOAN_MIN) {
-        zmq_send(socket, message->content.data, message->content.length, flags);
-        return;
-    }
-    Buffer content = message->content;
-    message->content = (Buffer){0};
-    lend(socket, content.data, content.length, (long)bulk, flags);
-}
-
-static void send_buffers(void *socket, Message *message) {
-    for (size_t i = 0; i < message->buffer_count; i++) {
-        int flags = ZMQ_DONTWAIT | (i + 1 < message->buffer_count ? ZMQ_SNDMORE : 0);
-        Slice buffer = message->buffers[i];
-        message->buffers[i] = (Slice){0};
-        lend(socket, (char *)buffer.data, buffer.length, 0, flags);
-    }
-}
-
-/* Sends the frames before the delimiter: the topic of an IOPub message, or who a reply is for. False: not now. */
-static bool send_address(void *socket, const Message *message) {
-    if (message->channel != CHANNEL_IOPUB) {
-        for (size_t i = 0; i < message->parent->identity_count; i++) {
-            Slice identity = message->parent->identities[i];
-            if (zmq_send(socket, identity.data, identity.length, ZMQ_SNDMORE | ZMQ_DONTWAIT) < 0) return false;
-        }
-        return true;
-    }
-    if (message->topic.data) {
-        return zmq_send(socket, message->topic.data, message->topic.length, ZMQ_SNDMORE | ZMQ_DONTWAIT) >= 0;
-    }
-    char topic[128];
-    int length = snprintf(topic, sizeof topic, "kernel.%s.%s", sockets.session, message->type);
-    return zmq_send(socket, topic, (size_t)length, ZMQ_SNDMORE | ZMQ_DONTWAIT) >= 0;
-}
-
-/* Makes JSON of the text of a stream message. */
-static void print_stream(Message *message) {
-    if (!message->stream) return;
-    Buffer text = message->content;
-    message->content = (Buffer){0};
-    buffer_text(&message->content, "{\"name\":\"");
-    buffer_text(&message->content, message->stream);
-    buffer_text(&message->content, "\",\"text\":");
-    buffer_json(&message->content, text.data, text.length);
-    buffer_text(&message->content, "}");
-    buffer_free(&text);
-}
-
-static void send_frames(void *socket, Message *message) {
-    static Buffer header;
-    size_t bulk = message_bulk(message);
-    char signature[SIGNATURE_MAX + 1];
-    buffer_clear(&header);
-    wire_header(&header, sockets.session, message->number, message->type);
-    print_stream(message);
-    Slice parts[WIRE_SIGNED] = {
-        [WIRE_HEADER] = {header.data, header.length},
-        [WIRE_PARENT] = message->parent ? message->parent->header : (Slice){"{}", 2},
-        [WIRE_METADATA] = message->metadata.length ? (Slice){message->metadata.data, message->metadata.length}
-                                                   : (Slice){"{}", 2},
-        [WIRE_CONTENT] = {message->content.data, message->content.length},
-    };
-    size_t length = signer_sign(sockets.signer, parts, signature);
-    zmq_send_const(socket, WIRE_DELIMITER, sizeof WIRE_DELIMITER - 1, ZMQ_SNDMORE | ZMQ_DONTWAIT);
-    zmq_send(socket, signature, length, ZMQ_SNDMORE | ZMQ_DONTWAIT);
-    for (int i = 0; i < WIRE_CONTENT; i++) {
-        zmq_send(socket, parts[i].data, parts[i].length, ZMQ_SNDMORE | ZMQ_DONTWAIT);
-    }
-    send_content(socket, message, bulk);
-    send_buffers(socket, message);
-}
-
 typedef enum { GO, WAIT, DROP } Verdict;
 
 /* IOPub ought to wait for a slow client: is there still reason to hope for it? */
@@ -260,7 +166,7 @@ static bool is_patient(int64_t *since) {
 static Verdict judge(Message *message) {
     static const char notice[] = "\n[output lost: a client of this kernel does not read it]\n";
     if (!message->bulk) return GO;
-    long in_flight = atomic_load(&sockets.in_flight);
+    long in_flight = frames_in_flight();
     if (in_flight < IN_FLIGHT) {
         sockets.slow_since = 0;
         sockets.dropping = false;
@@ -277,15 +183,15 @@ static Verdict judge(Message *message) {
 
 /* Sends to IOPub; false: some client is full, and the message has to wait for it. */
 static bool publish(void *socket, Message *message) {
-    bool begun = send_address(socket, message);
+    bool begun = frames_send_address(socket, message, sockets.session);
     if (!begun && is_patient(&sockets.full_since)) return false;
     sockets.full_since = 0;
     if (!begun) {
         set_option(socket, ZMQ_XPUB_NODROP, 0);
-        begun = send_address(socket, message);
+        begun = frames_send_address(socket, message, sockets.session);
         set_option(socket, ZMQ_XPUB_NODROP, 1);
     }
-    if (begun) send_frames(socket, message);
+    if (begun) frames_send_rest(socket, message, sockets.session, sockets.signer);
     return true;
 }
 
@@ -294,13 +200,14 @@ static bool send_message(Message *message) {
     void *socket = sockets.socket[message->channel];
     size_t bulk = message_bulk(message);
     Verdict verdict = judge(message);
+    sockets.touched[message->channel] = true;
     if (verdict == WAIT) return false;
     if (verdict == GO && message->channel == CHANNEL_IOPUB) {
         if (!publish(socket, message)) return false;
     } else if (verdict == GO) {
-        bool begun = send_address(socket, message);
+        bool begun = frames_send_address(socket, message, sockets.session);
         if (!begun && message->channel == CHANNEL_STDIN) return false;
-        if (begun) send_frames(socket, message);
+        if (begun) frames_send_rest(socket, message, sockets.session, sockets.signer);
     }
     outbox_sent(bulk);
     return true;
@@ -360,7 +267,6 @@ static bool send_all(void) {
     bool all = send_question();
     do {
         while (sockets.line) {
-            if (sockets.line->channel == CHANNEL_IOPUB) welcome_clients(); /* the first that they hear */
             Message *message = sockets.line;
             bool sent = send_message(message);
             if (!sent && message->channel == CHANNEL_IOPUB) {
@@ -376,6 +282,7 @@ static bool send_all(void) {
             }
         }
         sockets.line = outbox_take();
+        if (sockets.line) welcome_clients(); /* a cell may print for long */
     } while (sockets.line);
     return all;
 }
@@ -476,15 +383,15 @@ static _Noreturn void end_by_force(void) {
     _exit(0);
 }
 
-static void receive_all(const zmq_pollitem_t *items) {
-    for (int i = 0; i < CHANNEL_HEARTBEAT; i++) {
-        if (!(items[i].revents & ZMQ_POLLIN)) continue;
-        if (poll_order[i] == CHANNEL_IOPUB) {
-            welcome_clients();
-            continue;
-        }
-        for (int n = 0; n < READS_MAX && receive_request(poll_order[i]); n++) continue;
+static void receive(Channel channel) {
+    sockets.touched[channel] = false;
+    if (channel == CHANNEL_IOPUB) {
+        welcome_clients();
+        return;
     }
+    int n = 0;
+    while (n < READS_MAX && receive_request(channel)) n++;
+    if (n == READS_MAX) sockets.touched[channel] = true;
 }
 
 /*
@@ -506,6 +413,30 @@ static int64_t next_moment(int64_t now, bool all_sent) {
     return when;
 }
 
+static bool has_come(Channel channel) {
+    int events = 0;
+    size_t size = sizeof events;
+    zmq_getsockopt(sockets.socket[channel], ZMQ_EVENTS, &events, &size);
+    return events & ZMQ_POLLIN;
+}
+
+/* Waits for up to [wait_ms] and notes in [items] what has come: on sockets in their order, in the outbox behind them. */
+static void wait_for_work(struct pollfd items[ITEMS], int64_t wait_ms, bool shell_open) {
+    bool come[OUTBOX_ITEM] = {false};
+    items[SHELL_ITEM].events = shell_open ? POLLIN : 0;
+    for (int i = 0; i < OUTBOX_ITEM; i++) {
+        bool *touched = &sockets.touched[poll_order[i]];
+        if (!*touched || (i == SHELL_ITEM && !shell_open)) continue;
+        *touched = come[i] = has_come(poll_order[i]);
+        if (come[i]) wait_ms = 0;
+    }
+    for (int i = 0; i < ITEMS; i++) items[i].revents = 0; /* poll() leaves them so when a signal ends it */
+    poll(items, ITEMS, (int)wait_ms);
+    for (int i = 0; i < OUTBOX_ITEM; i++) {
+        if (come[i]) items[i].revents |= POLLIN;
+    }
+}
+
 static void take_signals(void) {
     sigset_t set;
     sigemptyset(&set);
@@ -516,9 +447,12 @@ static void take_signals(void) {
 
 static void *wire_thread(void *unused) {
     take_signals();
-    zmq_pollitem_t items[CHANNELS] = {[CHANNELS - 1] = {NULL, outbox_descriptor(), ZMQ_POLLIN, 0}};
-    for (int i = 0; i < CHANNELS - 1; i++) {
-        items[i] = (zmq_pollitem_t){sockets.socket[poll_order[i]], 0, ZMQ_POLLIN, 0};
+    struct pollfd items[ITEMS] = {[OUTBOX_ITEM] = {outbox_descriptor(), POLLIN, 0}};
+    for (int i = 0; i < OUTBOX_ITEM; i++) {
+        size_t size = sizeof items[i].fd;
+        zmq_getsockopt(sockets.socket[poll_order[i]], ZMQ_FD, &items[i].fd, &size);
+        items[i].events = POLLIN;
+        sockets.touched[poll_order[i]] = true;
     }
     sockets.opened = clock_now();
     for (;;) {
@@ -533,11 +467,12 @@ static void *wire_thread(void *unused) {
         if (!outbox_sleep(when)) continue; /* something came in the meantime */
         int64_t wait = when - clock_now();
         bool stay = sockets.closing || sockets.interrupted || sockets.terminated || wait < 0;
-        items[SHELL_ITEM].events = shell_is_open(now) ? ZMQ_POLLIN : 0;
-        zmq_poll(items, CHANNELS, stay ? 0 : (long)((wait + CLOCK_MS - 1) / CLOCK_MS));
-        outbox_awake();
+        wait_for_work(items, stay ? 0 : (wait + CLOCK_MS - 1) / CLOCK_MS, shell_is_open(now));
+        outbox_awake(items[OUTBOX_ITEM].revents);
         look_around(clock_now());
-        receive_all(items);
+        for (int i = 0; i < OUTBOX_ITEM; i++) {
+            if (items[i].revents & POLLIN) receive(poll_order[i]);
+        }
     }
     if (sockets.question) message_free(sockets.question);
     close_sockets();

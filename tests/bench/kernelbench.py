@@ -21,6 +21,9 @@ The code that the kernels run comes from kernels.json beside this file. A kernel
 that lacks a feature, or a snippet, gets "n/a"; one that fails a measure gets
 the reason, and is started anew for the next measure.
 
+When the kernel "vint" is among them, a line for each aim follows (kernelaims.py),
+and the exit status is 1 if one is missed or has become worse.
+
 On a machine that is not idle, --patience waits for others to finish, and a
 measure that they disturbed all the same is taken again (--tries); the last row
 of the table, and "others" in the JSON, tell how much they got in the way.
@@ -50,6 +53,9 @@ import uuid
 from pathlib import Path
 
 import zmq
+
+from kernelaims import judge
+from table import Table
 
 HERE = Path(__file__).resolve().parent
 TOP = HERE.parent.parent
@@ -311,18 +317,18 @@ class Kernel:
 
     # -- sending and receiving
 
-    def build(self, msg_type, content):
-        """(msg_id, frames) of a signed request; the id is in bytes, with quotes."""
+    def build(self, msg_type, content, **more):
+        """(msg_id, frames) of a signed request; the id is in bytes, with quotes; more is for the header."""
         self.count += 1
         msg_id = f"{self.session}_{self.count:08d}"
         header = {"msg_id": msg_id, "msg_type": msg_type, "username": "kernelbench",
-                  "session": self.session, "date": self.date, "version": "5.3"}
+                  "session": self.session, "date": self.date, "version": "5.3", **more}
         parts = [json.dumps(header).encode(), EMPTY, EMPTY, json.dumps(content).encode()]
         signature = hmac.digest(self.key, b"".join(parts), "sha256").hex().encode()
         return f'"{msg_id}"'.encode(), [DELIM, signature, *parts]
 
-    def send(self, sock, msg_type, content):
-        msg_id, frames = self.build(msg_type, content)
+    def send(self, sock, msg_type, content, **more):
+        msg_id, frames = self.build(msg_type, content, **more)
         sock.send_multipart(frames)
         return msg_id
 
@@ -830,13 +836,49 @@ def measure_late(kernel, options):
     return result
 
 
+def measure_crowd(kernel, options):
+    """A cell's answer while 10 000 tasks of another print and a third, in a subshell, computes."""
+    crowd, computing, end = (kernel.spec.snippet(f"crowd_{part}") for part in ("tasks", "computing", "end"))
+    asking = {**execute_content(""), "allow_stdin": True}       # so that no reply waits for the tasks of its cell
+    reply = kernel.reply(kernel.control, kernel.send(kernel.control, "create_subshell_request", {}))
+    subshell, sink = reply.content["subshell_id"], []
+
+    def run(code, **more):
+        return kernel.send(kernel.shell, "execute_request", {**asking, "code": code}, **more)
+
+    def once():
+        start = now()
+        msg_id = run("1+1")
+        idle = kernel.idle_came(msg_id, 10, sink)
+        kernel.reply(kernel.shell, msg_id)
+        return now() - start if idle else None
+
+    kernel.reply(kernel.shell, run(crowd))
+    cell = run(computing, subshell_id=subshell)
+    kernel.until_started(cell)
+    try:
+        times, lost = repeat(few(options, 50), once, 2)
+    finally:
+        ending = run(end)
+        kernel.reply(kernel.shell, ending)
+    kernel.send(kernel.control, "delete_subshell_request", {"subshell_id": subshell})
+    kernel.drain(kernel.control, 0.5)
+    kernel.drain(kernel.shell, 0.5)
+    sink += kernel.drain(kernel.iopub, 0.5)
+    printed = sum(b'"stream"' in split(f)[0] for f in sink)
+    ends = [f for f in sink if is_idle_for(f, cell) or ending in split(f)[1]]
+    if not printed or is_idle_for(ends[0], cell):       # it ended before it was told to
+        raise Trouble("the others do not work")
+    return spread(times, 1e3, lost_idle=lost, printed=printed)
+
+
 MEASURES = {
     "hb": measure_heartbeat, "info": measure_info, "control": measure_control,
     "exec": measure_execute, "complete": measure_complete, "inspect": measure_inspect,
     "busy": measure_busy, "asked": measure_asked, "late": measure_late, "burst": measure_burst,
     "stream": measure_stream, "large": measure_large,
     "interrupt": measure_interrupt, "interrupt_wait": measure_interrupt_wait,
-    "interrupt_other": measure_interrupt_other,
+    "interrupt_other": measure_interrupt_other, "crowd": measure_crowd,
 }
 
 
@@ -980,6 +1022,8 @@ ROWS = [
     ("after it works: the … cell", "interrupt.working_cell"),
     ("interrupt of a waiting cell p50, ms", "interrupt_wait.p50"),
     ("interrupt the other way p50, ms", "interrupt_other.p50"),
+    ("1+1 beside 10,000 tasks and a busy cell p50, ms", "crowd.p50"),
+    ("1+1 beside them, most, ms", "crowd.max"),
     ("stream 100,000 lines: idle, ms", "stream.idle_ms"),
     ("stream: all of it there, ms", "stream.all_ms"),
     ("stream messages", "stream.messages"),
@@ -1065,6 +1109,7 @@ def main():
     parser.add_argument("--kernel-cpu", type=int, help="pin the kernels to this processor")
     parser.add_argument("--json", type=Path, help="write all figures here")
     parser.add_argument("--markdown", type=Path, help="write the table here, not to stdout")
+    parser.add_argument("--save", action="store_true", help="write the figures to baseline.json (table.py)")
     parser.add_argument("--keep-logs", type=Path, help="folder for the kernels' own output")
     options = parser.parse_args()
     config = json.loads(options.config.read_text())
@@ -1106,7 +1151,14 @@ def main():
         options.markdown.write_text(table)
     else:
         print(table)
+    if "vint" not in report["rounds"][0]:
+        return 0
+    verdicts = Table()
+    judge(report["rounds"], lookup, verdicts)
+    return verdicts.end(options.save, {"libzmq": zmq.zmq_version(), **{
+        name: lookup(result, "start.implementation") for name, result in report["rounds"][0].items()
+        if "zmqecho" not in name and "start" in options.only}})
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -88,8 +88,9 @@ void *vint_cell_user(const VintCell *cell);
 int vint_run(VintSession *session);
 void vint_stop(VintSession *session, int status);
 
-/* Any thread: has [fn] called on the session's thread, soon, even while a task computes. In order of posting. */
-void vint_post(VintSession *session, void (*fn)(void *arg), void *arg);
+/* Any thread: has [fn] called on the session's thread, soon, even while a task computes. In order of posting. When the
+ * session ends before, [drop] is called instead; it may be NULL. */
+void vint_post(VintSession *session, void (*fn)(void *arg), void *arg, void (*drop)(void *arg));
 
 /*
  * Any thread, and signal handlers: raises Interrupted in the main code of every execution that is not over, and in the

@@ -72,7 +72,7 @@ static Execution *take(Queue *queue) {
         if (ended) {
             request_release(execution->request);
         } else {
-            session_post(execution->deliver, execution->request);
+            session_post_request(execution->deliver, execution->request);
         }
         free(execution);
     }
@@ -150,7 +150,7 @@ void queue_carry(Request *request, void (*deliver)(void *request), bool in_turn)
         execution->request = request_keep(request);
         put(queue, execution);
     } else {
-        session_post(deliver, request_keep(request));
+        session_post_request(deliver, request_keep(request));
     }
     pthread_mutex_unlock(&lock);
 }

@@ -56,5 +56,5 @@ void on_input_reply(Request *request) {
         request_refuse(request, "no value");
         return;
     }
-    session_post(answer, request_keep(request));
+    session_post_request(answer, request_keep(request));
 }

@@ -77,7 +77,7 @@ void requests_handle(Request *request) {
     }
     outbox_status(request, "busy");
     if (row && row->place == SESSION) {
-        session_post(answer_elsewhere, request_keep(request));
+        session_post_request(answer_elsewhere, request_keep(request));
         return;
     }
     if (row && row->place == HISTORY) {

@@ -138,7 +138,7 @@ void session_close(void) {
     pthread_mutex_lock(&posting);
     session = NULL;
     pthread_mutex_unlock(&posting);
-    if (closing) vint_session_free(closing);
+    if (closing) vint_session_end(closing);
 }
 
 int session_run(void) {
@@ -147,7 +147,21 @@ int session_run(void) {
 
 void session_post(void (*function)(void *argument), void *argument) {
     pthread_mutex_lock(&posting);
-    if (session) vint_post(session, function, argument);
+    if (session) vint_post(session, function, argument, NULL);
+    pthread_mutex_unlock(&posting);
+}
+
+static void drop_request(void *request) {
+    request_release(request);
+}
+
+void session_post_request(void (*function)(void *request), Request *request) {
+    pthread_mutex_lock(&posting);
+    if (session) {
+        vint_post(session, function, request, drop_request);
+    } else {
+        request_release(request);
+    }
     pthread_mutex_unlock(&posting);
 }
 

@@ -7,6 +7,7 @@
 #define KERNEL_SESSION_H
 
 #include "interp/vint.h"
+#include "wire.h"
 
 /* Makes the session; false and a message in [why] (256 bytes) when that fails. */
 bool session_open(char *why);
@@ -17,6 +18,9 @@ int session_run(void);
 
 /* Any thread: has the session thread do something, soon, even while a cell computes. In order. Nothing, once closed. */
 void session_post(void (*function)(void *argument), void *argument);
+
+/* The same for a request, of which it takes over a reference; once closed, that is given back. */
+void session_post_request(void (*function)(void *request), Request *request);
 
 /* Any thread: interrupts what was started by posts before this one; ends session_run(). */
 void session_interrupt(void);

@@ -169,7 +169,7 @@ static void complete(const char *line, size_t cursor, Completions *found) {
     int length = asprintf(&request.text, "%.*s%s", (int)code_length, code ? code : "", line);
     if (length < 0) abort();
     request.length = (size_t)length;
-    vint_post(session, find_completions, &request);
+    vint_post(session, find_completions, &request, NULL);
     pthread_mutex_lock(&lock);
     while (!request.done && !over) pthread_cond_wait(&changed, &lock);
     pthread_mutex_unlock(&lock);
@@ -266,7 +266,7 @@ static bool read_code(void) {
 
 static void run_code(void) {
     running = true;
-    vint_post(session, start_code, NULL);
+    vint_post(session, start_code, NULL, NULL);
     pthread_mutex_lock(&lock);
     while (running && !over) {
         if (question) {
@@ -282,7 +282,7 @@ static void run_code(void) {
 
 static void *read_and_run(void *arg) {
     while (read_code()) run_code();
-    vint_post(session, stop, NULL);
+    vint_post(session, stop, NULL, NULL);
     return arg;
 }
 

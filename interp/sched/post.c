@@ -12,10 +12,10 @@ static void call_attention(VintSession *session) {
     uv_async_send(&session->wake);
 }
 
-void vint_post(VintSession *session, void (*fn)(void *arg), void *arg) {
+void vint_post(VintSession *session, void (*fn)(void *arg), void *arg, void (*drop)(void *arg)) {
     Post *post = malloc(sizeof *post);
     if (!post) abort();
-    *post = (Post){.function = fn, .arg = arg};
+    *post = (Post){.function = fn, .drop = drop, .arg = arg};
     pthread_mutex_lock(&session->post_lock);
     if (session->last_post)
         session->last_post->next = post;
@@ -54,6 +54,8 @@ void post_run(VintSession *session) {
 void post_free(VintSession *session) {
     for (Post *post = session->posts, *next; post; post = next) {
         next = post->next;
+        if (post->drop) post->drop(post->arg);
         free(post);
     }
+    session->posts = session->last_post = NULL;
 }

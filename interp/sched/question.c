@@ -73,6 +73,12 @@ typedef struct {
     size_t length;
 } Answer;
 
+static void free_answer(void *arg) {
+    Answer *answer = arg;
+    free(answer->text);
+    free(answer);
+}
+
 static void take_answer(void *arg) {
     Answer *answer = arg;
     VintQuestion *question = answer->question;
@@ -91,8 +97,7 @@ static void take_answer(void *arg) {
         if (*link) *link = question->next;
         free_question(question);
     }
-    free(answer->text);
-    free(answer);
+    free_answer(answer);
 }
 
 void vint_answer(VintQuestion *question, const char *text, size_t length) {
@@ -105,7 +110,7 @@ void vint_answer(VintQuestion *question, const char *text, size_t length) {
         if (!answer->text) abort();
         memcpy(answer->text, text, length);
     }
-    vint_post(question->session, take_answer, answer);
+    vint_post(question->session, take_answer, answer, free_answer);
 }
 
 void question_free(VintSession *session) {

@@ -20,7 +20,7 @@
 
 typedef struct Post {
     struct Post *next;
-    void (*function)(void *arg);
+    void (*function)(void *arg), (*drop)(void *arg);
     void *arg;
 } Post;
 

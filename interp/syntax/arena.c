@@ -17,6 +17,21 @@
 #include <string.h>
 #include <sys/mman.h>
 
+/* For the address sanitizer a block is out of bounds but for the pieces handed out, and a gap divides them. */
+#if !defined(__SANITIZE_ADDRESS__) && defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define __SANITIZE_ADDRESS__
+#endif
+#endif
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/asan_interface.h>
+enum { GAP = 8 };
+#else
+#define ASAN_POISON_MEMORY_REGION(start, size)
+#define ASAN_UNPOISON_MEMORY_REGION(start, size)
+enum { GAP = 0 };
+#endif
+
 enum { ALIGNMENT = 8, FIRST_BLOCK = 8 * 1024, LARGEST_SMALL = 512 * 1024, HUGE_PAGE = 2 * 1024 * 1024 };
 
 struct ArenaBlock {
@@ -52,6 +67,7 @@ void arena_free(Arena *arena) {
     while (arena->blocks) {
         ArenaBlock *block = arena->blocks;
         arena->blocks = block->older;
+        ASAN_UNPOISON_MEMORY_REGION(block, block->size);
         if (block->size > LARGEST_SMALL) {
             munmap(block, block->size);
         } else {
@@ -88,15 +104,17 @@ static void add_block(Arena *arena, size_t at_least) {
     arena->blocks = block;
     arena->next = block->data;
     arena->end = (char *)block + size;
+    ASAN_POISON_MEMORY_REGION(block->data, size - sizeof *block);
 }
 
 void *arena_alloc(Arena *arena, size_t size) {
-    size = round_up(size);
-    if (size > (size_t)(arena->end - arena->next)) {
-        add_block(arena, size);
+    size_t room = round_up(size) + GAP;
+    if (room > (size_t)(arena->end - arena->next)) {
+        add_block(arena, room);
     }
     void *result = arena->next;
-    arena->next += size;
+    ASAN_UNPOISON_MEMORY_REGION(result, size);
+    arena->next += room;
     return result;
 }
 

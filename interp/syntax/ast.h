@@ -19,7 +19,7 @@
 /* X(kind, the last field of Node that it has) */
 #define NODE_KINDS(X)                                                                              \
     /* literals and names */                                                                       \
-    X(NULL_LITERAL, at) X(BOOL_LITERAL, boolean) X(INT_LITERAL, integer) X(FLOAT_LITERAL, number)  \
+    X(NULL_LITERAL, boolean) X(BOOL_LITERAL, boolean) X(INT_LITERAL, integer) X(FLOAT_LITERAL, number)  \
     X(STRING_LITERAL, string)                                                                      \
     X(NAME, name)             /* x */                                                              \
     X(BUILTIN_NAME, name)     /* ::x */                                                            \

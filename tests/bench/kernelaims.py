@@ -15,12 +15,12 @@ VINT = "vint"
 
 # what is said, path of the figure, aim, unit
 LIMITS = [
-    ("from spawn to kernel_info_reply", "start.ms", 15, "ms"),
     ("shutdown_request to exit", "start.shutdown_ms", 50, "ms"),
     ("resident memory when idle", "start.rss_mb", 8, "MB"),
     ("1+1 beside 10 000 printing tasks and a busy cell, median", "crowd.p50", 50, "ms"),
 ]
 RATIOS = [
+    ("from spawn to kernel_info_reply", "start.ms", 2),     # 15 ms on a quiet machine
     ("one cell, request to reply and idle", "exec.p50", 1.3),
     ("kernel CPU of one cell", "exec.cpu_us", None),
     ("10 MB printed at once", "large.all_ms", 1.5),

@@ -1156,7 +1156,7 @@ def main():
     verdicts = Table()
     judge(report["rounds"], lookup, verdicts)
     return verdicts.end(options.save, {"libzmq": zmq.zmq_version(), **{
-        name: lookup(result, "start.implementation") for name, result in report["rounds"][0].items()
+        f"{name} (kernel)": lookup(result, "start.implementation") for name, result in report["rounds"][0].items()
         if "zmqecho" not in name and "start" in options.only}})
 
 

@@ -9,6 +9,9 @@
  * that sockets signal with, and asks only those that have. There is one trap: a socket signals once, and sending on it
  * may take that signal away. So a socket that something was sent on ([touched]) is asked before the thread sleeps.
  *
+ * A cell that prints without end keeps the thread busy with output. So every TURN_MS it looks for requests, and replies
+ * go ahead of the output that waits in the line.
+ *
  * IOPub. A PUB socket drops messages, silently, for a client that has a thousand of them unread, and the status that it
  * waits for may be among them. So here the line waits for the client that reads most slowly: when it has too many
  * messages unread (ZMQ_XPUB_NODROP), or when ZeroMQ holds more than IN_FLIGHT bytes of output. A client that has stopped
@@ -47,6 +50,7 @@
 #define QUESTION_MS 20 /* … and what no stdin was there for */
 #define LINGER_MS 1000
 #define INCOMING_MAX (INT64_C(256) << 20) /* bytes of a frame; a client that sends more is disconnected */
+#define TURN_MS 2                         /* how long it sends before it looks for requests */
 #define READS_MAX 64                      /* messages read from a socket before the others get a turn */
 #define PARENT_MS 1000
 #define RUNNING_TICK_MS 10 /* how long the thread sleeps at most while a cell runs: printing then needs no wake-up */
@@ -66,7 +70,9 @@ static struct {
     pthread_t thread, heartbeat;
     Signer *signer;
     Replay *replay;
-    Message *line;         /* taken from the outbox, not sent yet */
+    Message *line, **line_end; /* taken from the outbox, not sent yet */
+    size_t output;         /* messages in the line that are bulk */
+    int64_t looked;        /* when it looked for requests last */
     Message *question;     /* for a client whose stdin is not connected yet */
     int64_t slow_since;    /* since when ZeroMQ has had too many bytes; 0: it has not */
     int64_t full_since;    /* since when some client has had too many messages unread; 0: none has */
@@ -228,6 +234,7 @@ static void welcome_clients(void) {
         buffer_json(&message->content, frame + 1, size);
         buffer_text(&message->content, "}");
         message->next = sockets.line;
+        if (!sockets.line) sockets.line_end = &message->next;
         sockets.line = message;
     }
 }
@@ -246,45 +253,57 @@ static void keep_question(Message *question) {
     sockets.question = question;
 }
 
-/* The line waits for slow readers: replies on control need not. */
-static void let_control_pass(void) {
-    Message **link = &sockets.line;
-    while (*link) link = &(*link)->next;
-    *link = outbox_take();
-    for (link = &sockets.line; *link;) {
-        Message *message = *link;
-        if (message->channel == CHANNEL_CONTROL && send_message(message)) {
-            *link = message->next;
-            message_free(message);
-        } else {
-            link = &message->next;
-        }
-    }
+/* Replies need not wait for output; that of a cell comes after what it printed. */
+static bool goes_ahead(const Message *message) {
+    return message->channel == CHANNEL_CONTROL ||
+           (message->channel == CHANNEL_SHELL && strcmp(message->type, "execute_reply") != 0);
 }
 
-/* Sends what is in the outbox; false: something has to wait. */
-static bool send_all(void) {
-    bool all = send_question();
-    do {
-        while (sockets.line) {
-            Message *message = sockets.line;
-            bool sent = send_message(message);
-            if (!sent && message->channel == CHANNEL_IOPUB) {
-                let_control_pass();
-                return false;
-            }
-            sockets.line = message->next;
-            if (sent) {
-                message_free(message);
-            } else {
-                keep_question(message);
-                all = false;
-            }
+/* Puts what is in the outbox into the line. */
+static void fill_line(void) {
+    for (Message *message = outbox_take(), *next; message; message = next) {
+        next = message->next;
+        if (sockets.output > 0 && goes_ahead(message) && send_message(message)) {
+            message_free(message);
+            continue;
         }
-        sockets.line = outbox_take();
-        if (sockets.line) welcome_clients(); /* a cell may print for long */
-    } while (sockets.line);
-    return all;
+        message->next = NULL;
+        sockets.output += message->bulk;
+        *sockets.line_end = message;
+        sockets.line_end = &message->next;
+    }
+    if (sockets.line) welcome_clients(); /* a cell may print for long */
+}
+
+static Message *leave_line(void) {
+    Message *message = sockets.line;
+    sockets.line = message->next;
+    if (!sockets.line) sockets.line_end = &sockets.line;
+    sockets.output -= message->bulk;
+    return message;
+}
+
+typedef enum { ALL_SENT, HAS_TO_WAIT, TURN_OVER } Progress;
+
+/* Sends what is in the outbox. */
+static Progress send_all(void) {
+    Progress progress = send_question() ? ALL_SENT : HAS_TO_WAIT;
+    fill_line();
+    while (sockets.line) {
+        bool sent = send_message(sockets.line);
+        if (!sent && sockets.line->channel == CHANNEL_IOPUB) return HAS_TO_WAIT;
+        Message *message = leave_line();
+        if (sent) {
+            message_free(message);
+        } else {
+            keep_question(message);
+            progress = HAS_TO_WAIT;
+        }
+        bool turn_over = !sockets.closing && clock_now() - sockets.looked >= TURN_MS * CLOCK_MS;
+        if (turn_over || !sockets.line) fill_line();
+        if (turn_over && sockets.line) return TURN_OVER;
+    }
+    return progress;
 }
 
 /* ---- Receiving ---- */
@@ -376,6 +395,7 @@ static void close_sockets(void) {
 
 /* The session thread is stuck in something that cannot be interrupted: leave without it. */
 static _Noreturn void end_by_force(void) {
+    sockets.closing = true;
     send_all();
     close_sockets();
     zmq_ctx_term(sockets.context);
@@ -404,12 +424,13 @@ static bool shell_is_open(int64_t now) {
 }
 
 /* When the thread has to look around next, as far as it knows; [now] has been looked after. */
-static int64_t next_moment(int64_t now, bool all_sent) {
+static int64_t next_moment(int64_t now, Progress progress) {
+    if (progress == TURN_OVER) return now;
     int64_t when = clock_earlier(sockets.parent_checked + PARENT_MS * CLOCK_MS, sockets.end_by);
     when = clock_earlier(when, clock_earlier(output_tick(now), queue_tick(now)));
     if (!shell_is_open(now)) when = clock_earlier(when, sockets.opened + FIRST_CLIENT_MS * CLOCK_MS);
     if (queue_is_running()) when = clock_earlier(when, now + RUNNING_TICK_MS * CLOCK_MS);
-    if (!all_sent) when = clock_earlier(when, now + (sockets.line ? HELD_MS : QUESTION_MS) * CLOCK_MS);
+    if (progress == HAS_TO_WAIT) when = clock_earlier(when, now + (sockets.line ? HELD_MS : QUESTION_MS) * CLOCK_MS);
     return when;
 }
 
@@ -460,16 +481,17 @@ static void *wire_thread(void *unused) {
         bool closing = sockets.closing;
         output_tick(now);
         queue_tick(now);
-        bool all_sent = send_all();
+        Progress progress = send_all();
         if (closing) break;
         if (now >= sockets.end_by) end_by_force();
-        int64_t when = next_moment(now, all_sent);
-        if (!outbox_sleep(when)) continue; /* something came in the meantime */
+        int64_t when = next_moment(now, progress);
+        if (progress != TURN_OVER && !outbox_sleep(when)) continue; /* something came in the meantime */
         int64_t wait = when - clock_now();
         bool stay = sockets.closing || sockets.interrupted || sockets.terminated || wait < 0;
         wait_for_work(items, stay ? 0 : (wait + CLOCK_MS - 1) / CLOCK_MS, shell_is_open(now));
         outbox_awake(items[OUTBOX_ITEM].revents);
-        look_around(clock_now());
+        sockets.looked = clock_now();
+        look_around(sockets.looked);
         for (int i = 0; i < OUTBOX_ITEM; i++) {
             if (items[i].revents & POLLIN) receive(poll_order[i]);
         }
@@ -493,7 +515,8 @@ static void *heartbeat_thread(void *unused) {
 }
 
 void sockets_start(void) {
-    sockets.parent_checked = clock_now();
+    sockets.parent_checked = sockets.looked = clock_now();
+    sockets.line_end = &sockets.line;
     if (pthread_create(&sockets.thread, NULL, wire_thread, NULL) != 0) abort();
     if (pthread_create(&sockets.heartbeat, NULL, heartbeat_thread, NULL) != 0) abort();
 }

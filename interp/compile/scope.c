@@ -6,6 +6,7 @@
  * written into the tree, in fields that the parser left empty: see Meaning in ast.h.
  */
 #include "scope.h"
+#include "code.h"
 #include "syntax/ast_walk.h"
 #include "syntax/basic_types.h"
 
@@ -170,6 +171,17 @@ typedef struct {
     bool is_const, is_function, is_import, is_let, is_type;
 } Traits;
 
+/* Each variable takes a register. Those that are too many are not looked for any more. */
+static Variable *too_many(Resolution *r, Name *name, Variable *variable) {
+    if (r->scope->count == CODE_REGISTER_LIMIT + 1) {
+        diagnostic_add(r->diagnostics, name->span, "an array or a dict holds as many values as you like",
+                       "too many names: this block has room for %d", CODE_REGISTER_LIMIT);
+    }
+    variable->name = name;
+    variable->text = name->text;
+    return name->variable = variable;
+}
+
 /*
  * Adds a variable to the innermost scope, not yet declared. A function may join a function of the same name (a
  * replacement or an overload), an import an import; anything else of that name is a mistake.
@@ -191,6 +203,7 @@ static Variable *announce(Resolution *r, Name *name, Traits traits) {
     if (variable == NULL) {
         variable = arena_alloc(r->arena, sizeof *variable);
         variable->owner = r->function;
+        if (scope->count++ >= CODE_REGISTER_LIMIT) return too_many(r, name, variable);
         Variable **link = &scope->variables;
         while (*link != NULL) link = &(*link)->next;
         *link = variable;

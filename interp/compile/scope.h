@@ -50,6 +50,7 @@ typedef struct Scope {
     struct Scope *outer;
     FunctionScope *function;
     Variable *variables; /* in order of declaration */
+    int count;           /* of them, and of those for which there is no room */
     Variable *package;   /* `@` in the body of a package, else NULL */
     bool is_global;
 } Scope;

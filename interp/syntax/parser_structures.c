@@ -46,7 +46,8 @@ static bool at_plain_default(const Parser *parser) {
  */
 static Field parse_field(Parser *parser) {
     Field field = {0};
-    if ((parser_at(parser, TOKEN_LET) || parser_at(parser, TOKEN_CONST)) && token_is_word(parser_peek(parser, 1))) {
+    if ((parser_at(parser, TOKEN_LET) || parser_at(parser, TOKEN_CONST)) && token_is_word(parser_peek(parser, 1)) &&
+        !parser->current[1].newline_before) {
         parser_error(parser, parser->current->span, "fields are written `name: type` or `name: value`",
                      "a field is declared without `%s`", token_text[parser_kind(parser)]);
     }

@@ -85,7 +85,7 @@ static void *watch(void *unused) {
             if (interrupts < INTERRUPTS)
                 vint_interrupt(session);
             else
-                vint_post(session, stop, session);
+                vint_post(session, stop, session, NULL);
         }
     }
     return unused;

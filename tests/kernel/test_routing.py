@@ -36,13 +36,14 @@ def test_every_line_under_its_own_cell(client):
     print("VINT_TEST_SEED =", SEED)
     rng = random.Random(SEED)
     client.run(COMMON)
+    subshells = [client.ask("create_subshell_request", channel="control")["subshell_id"] for _ in range(2)]
     cells, interrupted = [], set()
     for number in range(CELLS):
         hit = rng.random() < 0.05
         text = code(number, rng) + ('\nprint("waits")\nsleep(1000000)' if hit else "")
-        cell = client.execute(text, stop_on_error=False)
+        cell = client.execute(text, stop_on_error=False, subshell=rng.choice([None, *subshells]))
         cells.append(cell)
-        if hit:  # while it runs, and no other: the tasks of earlier cells go on
+        if hit:  # the tasks of cells that are over go on
             client.wait(lambda: "waits\n" in cell.text())
             client.ask("interrupt_request", channel="control")
             assert cell.done().reply["ename"] == "Interrupted", SEED

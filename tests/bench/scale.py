@@ -8,8 +8,6 @@ on the way and at the end. Flat means: at the end not more than half as much aga
 forgiven where there is nearly nothing to measure. --share makes everything smaller.
 """
 import argparse
-import json
-import os
 import shlex
 import sqlite3
 import statistics
@@ -17,7 +15,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-import kernelbench
+import kernelclient
 from limits import gc_stats, run
 from program import program
 
@@ -53,22 +51,22 @@ class Session:
         self.folder = folder
         command = shlex.split(f"{options.kernel} -f {{connection_file}}")
         environment = {"XDG_STATE_HOME": str(folder)}
-        self.kernel = kernelbench.Kernel(kernelbench.Spec("vint", command, "", "message", environment, None, {}), folder)
+        self.kernel = kernelclient.Kernel(kernelclient.Spec("vint", command, "", "message", environment, None, {}), folder)
         self.kernel.wait_ready()
         self.kernel.settle()
         self.process = self.kernel.process.pid
 
     def cpu(self):
-        return kernelbench.cpu_seconds(self.process)
+        return kernelclient.cpu_seconds(self.process)
 
     def memory(self):
         """Bytes."""
-        return kernelbench.memory_mb(self.process)[0] * 2**20
+        return kernelclient.memory_mb(self.process)[0] * 2**20
 
     def cells(self, codes):
         """Runs cells, all sent before the first answer is read."""
         k = self.kernel
-        ids = [k.send(k.shell, "execute_request", kernelbench.execute_content(code)) for code in codes]
+        ids = [k.send(k.shell, "execute_request", kernelclient.execute_content(code)) for code in codes]
         for one in ids:
             reply = k.reply(k.shell, one, 600)
             if reply.content["status"] != "ok":
@@ -219,7 +217,7 @@ def main():
         try:
             for curve in ROWS[row](options):
                 flat &= curve.show()
-        except (kernelbench.Trouble, SystemExit) as error:
+        except (kernelclient.Trouble, SystemExit) as error:
             print(f"{row}: {error}", flush=True)
             flat = False
     return 0 if flat else 1

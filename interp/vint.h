@@ -60,6 +60,13 @@ void vint_session_free(VintSession *session);
 /* For a process that is about to exit: ends every task, reports what went unseen, and leaves the memory to the system. */
 void vint_session_end(VintSession *session);
 
+/*
+ * Between two calls of vint_run(): the tasks that wait for what can never come, as text, a line for each place where some
+ * wait, with where they were started and what for; NULL: there are none. [last]: no code comes any more, so what only
+ * variables lead to is lost, too. In a large session it only counts those that wait: it never takes long. To be freed.
+ */
+char *vint_leaks(VintSession *session, bool last);
+
 /* What a session's memory holds, and how long its collector has held up the program. Bytes and nanoseconds. */
 typedef struct {
     uint64_t collections, pauses;

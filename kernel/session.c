@@ -7,6 +7,7 @@
 #include <limits.h>
 #include <pthread.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -133,12 +134,21 @@ bool session_open(char *why) {
     return true;
 }
 
+/* In the log: nobody looks at the cells any more, and what a frontend gets from a kernel that it restarts it drops. */
+static void tell_leaks(VintSession *closing) {
+    char *leaks = vint_leaks(closing, false);
+    if (leaks) fprintf(stderr, "vint-kernel: %s", leaks);
+    free(leaks);
+}
+
 void session_close(void) {
     VintSession *closing = session;
     pthread_mutex_lock(&posting);
     session = NULL;
     pthread_mutex_unlock(&posting);
-    if (closing) vint_session_end(closing);
+    if (!closing) return;
+    tell_leaks(closing);
+    vint_session_end(closing);
 }
 
 int session_run(void) {

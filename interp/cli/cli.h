@@ -21,6 +21,7 @@ typedef struct {
     size_t args_length;
     size_t heap_limit; /* bytes; 0: the default */
     bool gc_stats;     /* tell of the collector's work on stderr at the end */
+    bool leaks;        /* … and of tasks that were left waiting */
 } Program;
 
 /* Runs a program to its end; returns the exit status. */

@@ -25,7 +25,8 @@ static const char usage[] =
     "       vint --help | --version, vint fmt --help, ...\n"
     "\n"
     "       vint --heap-limit MB ...        as above; a program that needs more memory gets a MemoryError\n"
-    "       vint --gc-stats ...             as above; tells at the end of the collector's pauses and of the memory\n";
+    "       vint --gc-stats ...             as above; tells at the end of the collector's pauses and of the memory\n"
+    "       vint --leaks ...                as above; tells at the end of tasks that are left waiting\n";
 
 static __attribute__((noreturn, format(printf, 2, 3))) void fail(int status, const char *format, ...) {
     va_list args;
@@ -80,6 +81,8 @@ int main(int argc, char **argv) {
             argv++;
         } else if (strcmp(argv[1], "--gc-stats") == 0) {
             program.gc_stats = true;
+        } else if (strcmp(argv[1], "--leaks") == 0) {
+            program.leaks = true;
         } else {
             break;
         }

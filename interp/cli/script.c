@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -104,6 +105,12 @@ static void tell_memory(void) {
             (double)memory.allocated / 1e6, (double)memory.most_in_use / 1e6, (double)memory.in_use / 1e6);
 }
 
+static void tell_leaks(void) {
+    char *leaks = vint_leaks(session, true);
+    if (leaks) output_write(VINT_STDERR, leaks, strlen(leaks));
+    free(leaks);
+}
+
 VintSession *session_open(const VintHost *host, const Program *program) {
     VintOptions options = {.host = *host, .color = output_wants_color()};
     if (program) {
@@ -141,6 +148,7 @@ int script_run(const Program *program) {
         output_flush();
         tell_memory();
     }
+    if (program->leaks) tell_leaks();
     vint_session_end(session);
     output_flush();
     return status;

@@ -129,6 +129,11 @@ void explain_point(Text *text, const Proto *proto, uint32_t pc);
 /* deadlock.c: the error that lists every blocked task. */
 Error *deadlock_error(Vm *vm);
 
+/* leaks.c: finds the tasks that nothing will ever wake; [variables]: what the session's variables hold may yet be used.
+ * Then, for each task, until the next one runs: is it one of them? */
+void leaks_look(VintSession *session, bool variables);
+bool leaks_is_stuck(const Task *task);
+
 /* execution.c */
 void execution_task_ended(Vm *vm, Task *task, Value value, Error *error);
 void execution_check(VintSession *session, bool nothing_more); /* nothing_more: no task can ever go on by itself */

@@ -158,24 +158,10 @@ static NativeStatus builtin_output(NATIVE_ARGS) {
     NATIVE_RETURN(value_obj(state));
 }
 
-/* Does the task go on by itself, whatever other tasks do? */
-static bool goes_on(const Task *task) {
-    if (task->state != TASK_WAITING || task->timer) return true;
-    return task->wait != WAIT_SEND && task->wait != WAIT_RECEIVE && task->wait != WAIT_SELECT && task->wait != WAIT_AWAIT;
-}
-
-/* Adds the tasks that nothing will ever wake. */
-static void find_stuck(Vm *vm, bool variables, Array *found) {
-    const VintSession *session = session_of(vm);
-    for (Task *task = vm->tasks; task; task = task->all_next) task->reached = goes_on(task);
-    for (uint32_t i = 0; i < session->timer_count; i++) {
-        const Channel *channel = session->timers[i].channel;
-        for (Waiter *waiter = channel ? channel->receivers.first : NULL; waiter; waiter = waiter->next)
-            waiter->task->reached = true;
-    }
-    gc_find_stuck(vm, variables);
+static void push_stuck(Vm *vm, bool variables, Array *found) {
+    leaks_look(session_of(vm), variables);
     for (Task *task = vm->tasks; task; task = task->all_next)
-        if (!task->reached && explain_is_own(task)) array_push(vm, found, value_obj(task));
+        if (leaks_is_stuck(task)) array_push(vm, found, value_obj(task));
 }
 
 /* [tasks that nothing can wake, tasks that only a later cell can]: the latter by what the variables hold. */
@@ -184,8 +170,8 @@ static NativeStatus builtin_stuck(NATIVE_ARGS) {
     array_push(vm, both, value_obj(for_ever));
     array_push(vm, both, value_obj(for_now));
     *result = value_obj(both); /* a root, while the collector runs */
-    find_stuck(vm, true, for_ever);
-    find_stuck(vm, false, for_now);
+    push_stuck(vm, true, for_ever);
+    push_stuck(vm, false, for_now);
     uint32_t kept = 0;
     for (uint32_t i = 0, j = 0; i < for_now->length; i++) {
         if (j < for_ever->length && for_ever->items[j].task == for_now->items[i].task)

@@ -1,6 +1,8 @@
 """What a notebook's user sees of background tasks, and does with them: %tasks, cancel(), %%replace, %output."""
 import uuid
 
+import pytest
+
 
 def tables(cell):
     """The texts of the displays of a cell, oldest first."""
@@ -195,6 +197,24 @@ def test_leaks(client):
         "chan(unbuffered) made at In[3]:1:14"]
     client.run("%tasks cancel all")
     assert client.run("%tasks leaks").text().startswith("No leaks")
+
+
+@pytest.mark.parametrize("restart", [True, False])
+def test_leaks_are_told_in_the_log(kernel, client, restart):
+    client.run("func leak() {\n for i in 1..12 {\n  let results = chan\n  go func() { send(results, i) }()\n }\n}")
+    client.run("await (go leak())\nlet known = chan\ngo receive(known)\ngo sleep(1000000)")
+    client.ask("shutdown_request", {"restart": restart}, "control")
+    assert kernel.exit_status() == 0
+    assert kernel.stderr().splitlines() == [
+        "vint-kernel: 12 tasks wait for what can never come:",
+        "  12 tasks: blocked in send at In[1]:4:15, on chan(unbuffered) made at In[1]:3:17 (started at In[1]:4:3)"]
+
+
+def test_a_session_without_leaks_ends_without_a_word(kernel, client):
+    client.run("let known = chan\ngo receive(known)\ngo sleep(1000000)")
+    client.ask("shutdown_request", {"restart": False}, "control")
+    assert kernel.exit_status() == 0 and kernel.stderr() == ""
+
 
 
 def test_a_deadlock_over_several_cells_draws_the_circle(client):

@@ -125,6 +125,17 @@ static NativeStatus builtin_look_on(NATIVE_ARGS) {
     NATIVE_RETURN(args[0]);
 }
 
+/* What the library has started for the program counts as the program's, started where it called the library. */
+static NativeStatus builtin_owned(NATIVE_ARGS) {
+    const Task *caller = vm->current;
+    uint32_t number = task_own_frame(caller);
+    if (number > 0) {
+        const Frame *frame = &caller->frames[number - 1];
+        task_set_origin(vm, args[0].task, frame->closure->proto, frame->pc);
+    }
+    NATIVE_RETURN(args[0]);
+}
+
 static NativeStatus builtin_updates_displays(NATIVE_ARGS) {
     NATIVE_RETURN(value_bool(vm->host->display != NULL));
 }
@@ -202,6 +213,7 @@ static const NativeDef builtins[] = {
     {"__tasks() -> array", "The handles of all tasks that have not ended.", builtin_tasks},
     {"__tasks_of(cell: int) -> array", "The handles of the other tasks of the cell with that number.", builtin_tasks_of},
     {"__look_on(task: task) -> task", "The task only shows something: nothing waits for it.", builtin_look_on},
+    {"__owned(task: task) -> task", "The task counts as the program's, not the library's.", builtin_owned},
     {"__updates_displays() -> bool", "Can what was displayed be replaced?", builtin_updates_displays},
     {"__output(cell: int, from: int) -> array", "Prints what the cell has shown from that byte on.", builtin_output},
     {"__stuck() -> array", "[tasks that nothing can ever wake, tasks that only a later cell can wake].", builtin_stuck},

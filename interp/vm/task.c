@@ -100,6 +100,12 @@ static void stack_new(Vm *vm, Task *task, uint32_t registers, uint32_t frames) {
     task->frames = heap_raw(vm, frames * sizeof(Frame));
 }
 
+void task_set_origin(Vm *vm, Task *task, Proto *proto, const uint32_t *pc) {
+    task->origin = proto;
+    task->origin_pc = (uint32_t)(pc - proto->code);
+    gc_write_obj(vm, proto);
+}
+
 Task *task_spawn(Vm *vm, Value callee, const Value *arguments, int count, VintCell *cell) {
     Task *task = HEAP_NEW(vm, Task, T_TASK);
     Task *parent = vm->current;
@@ -108,8 +114,7 @@ Task *task_spawn(Vm *vm, Value callee, const Value *arguments, int count, VintCe
     task->started = vm->clock.read_at;
     if (parent) {
         const Frame *frame = &parent->frames[parent->frame_count - 1];
-        task->origin = frame->closure->proto;
-        task->origin_pc = (uint32_t)(frame->pc - task->origin->code);
+        task_set_origin(vm, task, frame->closure->proto, frame->pc);
         if (!cell) cell = parent->cell;
     }
     task->cell = cell ? cell_retain(cell) : NULL;

@@ -121,6 +121,9 @@ struct Promise {
  * task (or [cell] when none runs). */
 Task *task_spawn(Vm *vm, Value callee, const Value *arguments, int count, VintCell *cell);
 
+/* Reports shall say that the task was started there. */
+void task_set_origin(Vm *vm, Task *task, Proto *proto, const uint32_t *pc);
+
 /* A task that will call [callee] without arguments, at the head of the run queue. */
 Task *task_spawn_first(Vm *vm, Value callee, VintCell *cell);
 

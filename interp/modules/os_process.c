@@ -17,7 +17,6 @@
 #include "vm/output.h"
 
 #define OUTPUT_LIMIT (256u << 20) /* bytes of each pipe */
-#define BLOCK 65536
 #define COMPLAINT_LIMIT 500 /* bytes */
 #define GRACE 500 /* ms between the polite request to end and the end by force */
 
@@ -118,29 +117,27 @@ static void on_exit_of_process(uv_process_t *handle, int64_t status, int signal)
     uv_close((uv_handle_t *)handle, on_closed);
 }
 
-static void on_allocate(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer) {
-    (void)handle, (void)suggested;
-    static _Thread_local char block[BLOCK]; /* emptied by on_read() at once */
-    *buffer = uv_buf_init(block, sizeof block);
-}
-
-static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buffer) {
-    Process *process = stream->data;
-    Output *output = (uv_pipe_t *)stream == &process->out.pipe ? &process->out : &process->err;
-    if (count < 0) {
-        close_pipe(output);
-        return;
-    }
+static void take_output(Process *process, Output *output, const char *bytes, size_t length) {
     if (output->is_shown) {
         VintStream shown_as = output == &process->out ? VINT_STDOUT : VINT_STDERR;
-        output_write(process->io.session->vm, process->cell, shown_as, buffer->base, (size_t)count);
+        output_write(process->io.session->vm, process->cell, shown_as, bytes, length);
         return;
     }
     if (process->stopping) return; /* nobody wants it */
-    text_append(&output->text, buffer->base, (size_t)count);
+    text_append(&output->text, bytes, length);
     if (output->text.length <= OUTPUT_LIMIT) return;
     process->too_much = true;
     end_by_force(process);
+}
+
+static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *block) {
+    Process *process = stream->data;
+    Output *output = (uv_pipe_t *)stream == &process->out.pipe ? &process->out : &process->err;
+    if (count < 0)
+        close_pipe(output);
+    else
+        take_output(process, output, block->base, (size_t)count);
+    free(block->base);
 }
 
 /* The environment as the system wants it: NAME=value, NULL at the end; one block. */
@@ -201,8 +198,8 @@ static Process *process_new(const char *command, char *const *words, ProcessResu
 static NativeStatus start(Vm *vm, Process *process, char *const *words, Value *result) {
     process->failure = spawn(vm, process, words);
     if (process->failure == 0) {
-        uv_read_start((uv_stream_t *)&process->out.pipe, on_allocate, on_read);
-        uv_read_start((uv_stream_t *)&process->err.pipe, on_allocate, on_read);
+        uv_read_start((uv_stream_t *)&process->out.pipe, io_allocate, on_read);
+        uv_read_start((uv_stream_t *)&process->err.pipe, io_allocate, on_read);
     } else {
         end_by_force(process);
         uv_close((uv_handle_t *)&process->process, on_closed);

@@ -16,7 +16,6 @@
 #include "lib/lib.h"
 #include "sched/io.h"
 
-#define BLOCK 65536
 #define BACKLOG 128
 #define LINE_LIMIT (16u << 20) /* bytes */
 
@@ -284,15 +283,10 @@ static NativeStatus give_received(Vm *vm, IoRequest *request, Value *result) {
     NATIVE_RETURN(value_obj(string));
 }
 
-static void on_allocate(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer) {
-    (void)handle, (void)suggested;
-    static _Thread_local char block[BLOCK]; /* emptied by on_read() at once */
-    *buffer = uv_buf_init(block, sizeof block);
-}
-
-static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buffer) {
+static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *block) {
     Tcp *tcp = (Tcp *)stream;
-    if (count > 0) text_append(&tcp->received, buffer->base, (size_t)count);
+    if (count > 0) text_append(&tcp->received, block->base, (size_t)count);
+    free(block->base);
     if (count < 0) tcp->ended = true;
     if (count < 0 && count != UV_EOF) tcp->error = (int)count;
     bool too_long = tcp->wanted == WANTS_LINE && tcp->received.length > LINE_LIMIT;
@@ -310,7 +304,7 @@ static NativeStatus tcp_receive(NATIVE_ARGS) {
     if (args[1].i > 0 && heap_refuses(vm, (size_t)args[1].i)) return NATIVE_ERROR;
     tcp->wanted = args[1].i;
     if (enough(tcp) >= 0) return give_received(vm, &tcp->waiting, result);
-    int error = uv_read_start((uv_stream_t *)&tcp->stream, on_allocate, on_read);
+    int error = uv_read_start((uv_stream_t *)&tcp->stream, io_allocate, on_read);
     if (error) return vm_raise(vm, ERR_IO, "cannot receive: %s", uv_strerror(error));
     return tcp_wait(vm, resource, "waiting for a peer to send", stop_receiving, give_received, result);
 }

@@ -95,6 +95,13 @@ static void give_up(IoRequest *request) {
         request->give_up(request);
 }
 
+/* Not a static block of each thread: every thread there is would clear one when it starts, and so take the memory. */
+void io_allocate(uv_handle_t *handle, size_t suggested, uv_buf_t *block) {
+    (void)handle;
+    char *bytes = malloc(suggested);
+    *block = uv_buf_init(bytes, bytes ? (unsigned)suggested : 0); /* none: libuv reports UV_ENOBUFS */
+}
+
 const char *io_waits_for(const Task *task) {
     const IoRequest *request = task->cell ? task->cell->session->io_requests : NULL;
     while (request && request->task != task) request = request->next;

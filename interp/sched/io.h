@@ -48,6 +48,9 @@ NativeStatus io_submit(Vm *vm, IoRequest *request, void *object, Value *result);
 NativeStatus io_wait(Vm *vm, IoRequest *request, void *object, Value *result);
 void io_finish(IoRequest *request);
 
+/* The uv_alloc_cb of who reads from a stream; its uv_read_cb frees the block. */
+void io_allocate(uv_handle_t *handle, size_t suggested, uv_buf_t *block);
+
 /* What a task with WAIT_IO waits for; NULL: nobody said. */
 const char *io_waits_for(const Task *task);
 

@@ -60,13 +60,13 @@ kernel_o := $(kernel_c:%.c=$(obj)/%.o)
 # ---- Flags ------------------------------------------------------------------------------------------------------
 
 interp_packages := libuv jansson libpcre2-8
-kernel_packages := $(interp_packages) libcrypto libzmq sqlite3
-packages  := $(kernel_packages) libedit libcurl
+kernel_packages := $(interp_packages) nettle libzmq sqlite3
+packages  := $(kernel_packages) libedit libcurl libcrypto
 includes  := $(shell pkg-config --cflags $(packages) 2>/dev/null)
 libraries  = $(shell pkg-config --libs $(1) 2>/dev/null) -lm
 CPPFLAGS  += -D_GNU_SOURCE -I.
 CFLAGS    += -std=gnu11 -Wall -Wextra -Werror $(variant) -pthread $(includes)
-LDFLAGS   += -pthread -Wl,--as-needed $(filter -f%,$(variant))
+LDFLAGS   += -pthread -Wl,--as-needed,-z,pack-relative-relocs $(filter -f%,$(variant))
 
 # The kernel gets no include path into the interpreter: interp/vint.h is all that it may know.
 $(obj)/interp/% $(obj)/gen/% $(obj)/tests/%: CPPFLAGS += -Iinterp

@@ -2,7 +2,8 @@
  * history.c -- the thread that owns the history, and the line of what it is asked.
  *
  * To write a cell to the disk costs more than to run a small one. So cells are collected for SAVE_MS and written
- * together, and the thread is woken for the first of them only; who asks something wakes it at once.
+ * together, and the thread is woken for the first of them only; who asks something wakes it at once. The database is opened
+ * for the first cell or question: a session that has neither goes without SQLite, and without a number.
  */
 #include "history.h"
 
@@ -42,9 +43,14 @@ static void push(void (*function)(void *argument), void *argument, bool urgent) 
     pthread_mutex_unlock(&history.lock);
 }
 
-/* Waits until there is something to do, and until the time for it has come; the lock is held. */
-static void wait_for_jobs(void) {
+/* Waits until there is something to do; the lock is held. */
+static void wait_for_a_job(void) {
     while (!history.first && !history.closing) pthread_cond_wait(&history.changed, &history.lock);
+}
+
+/* The same, and until the time for it has come. */
+static void wait_for_jobs(void) {
+    wait_for_a_job();
     int64_t until = clock_now() + SAVE_MS * CLOCK_MS;
     struct timespec time = {until / (1000 * CLOCK_MS), until % (1000 * CLOCK_MS)};
     int status = 0;
@@ -55,6 +61,11 @@ static void wait_for_jobs(void) {
 }
 
 static void *history_thread(void *unused) {
+    pthread_mutex_lock(&history.lock);
+    wait_for_a_job();
+    bool needed = history.first != NULL;
+    pthread_mutex_unlock(&history.lock);
+    if (!needed) return unused;
     store_open();
     pthread_mutex_lock(&history.lock);
     for (;;) {

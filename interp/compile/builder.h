@@ -54,7 +54,8 @@ typedef struct Cleanup {
  */
 #define BUILDER_ARRAYS(X)                                                                                              \
     X(code, code_length) X(places, code_length) X(constants, constant_count) X(functions, function_count)              \
-    X(types, type_count) X(captures, capture_count) X(local_names, local_count) X(handlers, handler_count)
+    X(types, type_count) X(captures, capture_count) X(local_names, local_count) X(handlers, handler_count)       \
+    X(cache_names, cache_count)
 
 typedef struct {
 #define X(array, count) __typeof__(((CodeFunction *)0)->array) array; int array##_capacity;

@@ -73,6 +73,7 @@ typedef struct CodeFunction {
     int local_count;
     Handler *handlers;
     int handler_count;
+    uint32_t *cache_names; /* for each inline cache, -1 - its number in the code: the constant that is the name */
     int cache_count;
     Span span; /* in the source: what `??name` shows */
 } CodeFunction;

@@ -5,6 +5,8 @@
  */
 #include "compile_internal.h"
 
+#include <string.h>
+
 typedef enum { TARGET_VARIABLE, TARGET_INDEX, TARGET_FIELD, TARGET_POINTER } TargetKind;
 
 typedef struct {
@@ -84,6 +86,55 @@ static int scratch_for(Builder *b, int destination) {
     return destination >= 0 && b->owners[destination] == NULL ? destination : register_take(b);
 }
 
+/* -- `place.field += value` -- */
+
+/* Nothing that the value needs can change a field: then it does not matter that it is computed first. */
+static bool changes_nothing(const Node *node) {
+    switch (node->kind) {
+    case NODE_NAME: case NODE_INT_LITERAL: case NODE_FLOAT_LITERAL: case NODE_STRING_LITERAL: return true;
+    case NODE_MEMBER: return changes_nothing(node->member.object);
+    case NODE_UNARY: return changes_nothing(node->unary.operand);
+    case NODE_BINARY: return changes_nothing(node->binary.left) && changes_nothing(node->binary.right);
+    default: return false;
+    }
+}
+
+static bool same_place(const Node *x, const Node *y) {
+    if (x->kind != y->kind) return false;
+    if (x->kind == NODE_NAME) return x->name.variable == y->name.variable;
+    return x->kind == NODE_MEMBER && strcmp(x->member.name.text, y->member.name.text) == 0 &&
+           same_place(x->member.object, y->member.object);
+}
+
+/* What is added to a field, if that is all that the assignment does; else NULL. `x.n = x.n + 1` is `x.n += 1`, too. */
+static Node *added_to_field(const Node *node) {
+    const Node *target = node->assign.target;
+    Node *value = node->assign.value;
+    if (target->kind != NODE_MEMBER) return NULL;
+    if (node->assign.op == OP_NONE) {
+        if (value->kind != NODE_BINARY || value->binary.op != OP_ADD || !same_place(target, value->binary.left)) return NULL;
+        value = value->binary.right;
+    } else if (node->assign.op != OP_ADD) {
+        return NULL;
+    }
+    return changes_nothing(value) ? value : NULL;
+}
+
+static void add_to_field(Builder *b, Node *node, Node *value, int destination) {
+    Target target = prepare(b, node->assign.target, node);
+    uint32_t at = node->assign.op == OP_NONE ? node->assign.value->at : node->at;
+    int out = scratch_for(b, destination), index;
+    if (compile_constant_index(b, value, &index)) {
+        emit_add_field(b, at, target.at, OPC_ADDFIELDK, out, target.object, index, target.field);
+    } else {
+        int reg = compile_operand(b, value);
+        emit_add_field(b, at, target.at, OPC_ADDFIELD, out, target.object, reg, target.field);
+    }
+    deliver(b, node->at, destination, out);
+}
+
+/* -- assignments -- */
+
 static void assign_plain(Builder *b, Node *node, int destination) {
     Target target = prepare(b, node->assign.target, node);
     int reg = place_of(b, &target);
@@ -129,6 +180,12 @@ static void assign_logical(Builder *b, Node *node, int destination) {
 
 void compile_assign(Builder *b, Node *node, int destination) {
     int mark = b->next;
+    Node *added = added_to_field(node);
+    if (added != NULL) {
+        add_to_field(b, node, added, destination);
+        registers_release(b, mark);
+        return;
+    }
     switch (node->assign.op) {
     case OP_NONE: assign_plain(b, node, destination); break;
     case OP_AND: case OP_OR: case OP_COALESCE: assign_logical(b, node, destination); break;

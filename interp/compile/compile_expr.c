@@ -122,12 +122,15 @@ static bool small_integer(const Node *node, int64_t low, int64_t high, int *valu
     return true;
 }
 
-/* A number among the constants whose index fits field C. */
-static bool number_constant(Builder *b, const Node *node, int *index) {
+bool compile_constant_index(Builder *b, const Node *node, int *index) {
     Constant constant;
-    if (!compile_constant(node, &constant) || constant.kind == CONST_STRING) return false;
+    if (!compile_constant(node, &constant)) return false;
     *index = emit_constant(b, constant);
     return *index <= 0xff;
+}
+
+static bool number_constant(Builder *b, const Node *node, int *index) {
+    return compile_constant_index(b, node, index) && b->code->constants[*index].kind != CONST_STRING;
 }
 
 /* -- operators -- */

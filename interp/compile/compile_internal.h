@@ -37,6 +37,8 @@ void deliver(Builder *b, uint32_t at, int destination, int reg);
 void deliver_null(Builder *b, uint32_t at, int destination);
 /* Is the node a number or string known now? */
 bool compile_constant(const Node *node, Constant *constant);
+/* Is it one, and among the first of the function's constants, so that its index fits field C? */
+bool compile_constant_index(Builder *b, const Node *node, int *index);
 /* R[out] = R[left] op right, by the shortest instruction there is; reads both before it writes. */
 void compile_operation(Builder *b, uint32_t at, Operator op, int out, int left, Node *right);
 /* Jumps if R[reg] equals the right side, or if it does not. */

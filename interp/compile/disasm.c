@@ -58,7 +58,8 @@ static XKind x_kind(Opcode op) {
     switch (op) {
     case OPC_GETGLOBAL: case OPC_SETGLOBAL: case OPC_DEFGLOBAL: case OPC_TYPEGLOBAL: case OPC_ADDRGLOBAL: return X_GLOBAL;
     case OPC_LOADKX: case OPC_CALLKW: return X_CONSTANT;
-    case OPC_GETFIELD: case OPC_SETFIELD: case OPC_INVOKE: case OPC_INVOKEKW: case OPC_METHOD: return X_NAME;
+    case OPC_GETFIELD: case OPC_SETFIELD: case OPC_ADDFIELD: case OPC_ADDFIELDK: return X_NAME;
+    case OPC_INVOKE: case OPC_INVOKEKW: case OPC_METHOD: return X_NAME;
     case OPC_ISTYPE: case OPC_CAST: case OPC_CHECKTYPE: case OPC_ZERO: return X_TYPE;
     case OPC_INTRINSIC: return X_INTRINSIC;
     default: return X_JUMP;
@@ -90,10 +91,11 @@ static void put_x(Printer *p, const CodeFunction *function, Opcode op, uint32_t 
     switch (x_kind(op)) {
     case X_JUMP: put(p, " -> %d", next + (int32_t)x); break;
     case X_GLOBAL: put(p, " %s", p->unit->globals[x]); break;
-    case X_NAME:
-        put(p, " .%.*s", (int)function->constants[CACHED_NAME(x)].string.length,
-            function->constants[CACHED_NAME(x)].string.text);
+    case X_NAME: {
+        const Constant *name = &function->constants[function->cache_names[-1 - (int32_t)x]];
+        put(p, " .%.*s", (int)name->string.length, name->string.text);
         break;
+    }
     case X_TYPE:
         put(p, " ");
         put_type(p, &function->types[x]);
@@ -110,7 +112,9 @@ static bool has_constant_bx(Opcode op) {
     return op == OPC_LOADK || op == OPC_GETBUILTIN || op == OPC_JEQK || op == OPC_JNEK;
 }
 
-static bool has_constant_c(Opcode op) { return op == OPC_MULK || op == OPC_DIVK || op == OPC_MODK; }
+static bool has_constant_c(Opcode op) {
+    return op == OPC_MULK || op == OPC_DIVK || op == OPC_MODK || op == OPC_ADDFIELDK;
+}
 
 static void put_wide(Printer *p, const CodeFunction *function, Opcode op, uint32_t word) {
     put(p, " ");

@@ -47,12 +47,23 @@ void emit_with(Builder *b, uint32_t at, Opcode op, int a, int wide, uint32_t x) 
     emit(b, at, x);
 }
 
-void emit_named(Builder *b, uint32_t at, Opcode op, int a, int wide, const Name *name) {
+/* The word X of a fresh cache. */
+static void emit_cache(Builder *b, uint32_t at, const Name *name) {
     if (b->dead) return;
     int constant = emit_constant(b, (Constant){.kind = CONST_STRING, .string = {name->text, name->length}});
-    int cache = b->code->cache_count++;
-    if (constant > 0xffff || cache > 0xffff) report_full(b, "names");
-    emit_with(b, at, op, a, wide, (uint32_t)constant | (uint32_t)cache << 16);
+    CodeFunction *code = b->code;
+    ARENA_PUSH(b->compiler->arena, code->cache_names, code->cache_count, b->room.cache_names_capacity, (uint32_t)constant);
+    emit(b, at, (uint32_t)-code->cache_count);
+}
+
+void emit_named(Builder *b, uint32_t at, Opcode op, int a, int wide, const Name *name) {
+    emit_abx(b, at, op, a, wide);
+    emit_cache(b, at, name);
+}
+
+void emit_add_field(Builder *b, uint32_t at, uint32_t field_at, Opcode op, int out, int object, int c, const Name *name) {
+    emit_abc(b, at, op, out, object, c);
+    emit_cache(b, field_at, name);
 }
 
 void emit_intrinsic(Builder *b, uint32_t at, Intrinsic intrinsic, int base, int count) {

@@ -15,6 +15,8 @@ void emit_abx(Builder *b, uint32_t at, Opcode op, int a, int wide);
 void emit_with(Builder *b, uint32_t at, Opcode op, int a, int wide, uint32_t x);
 /* With a fresh cache slot and the name, for fields and methods. */
 void emit_named(Builder *b, uint32_t at, Opcode op, int a, int wide, const Name *name);
+/* ADDFIELD or ADDFIELDK. An addition that fails points to [at], an access to the field to [field_at]. */
+void emit_add_field(Builder *b, uint32_t at, uint32_t field_at, Opcode op, int out, int object, int c, const Name *name);
 /* R[base] = intrinsic(R[base+1] … R[base+count]); the arguments' registers are released. */
 void emit_intrinsic(Builder *b, uint32_t at, Intrinsic intrinsic, int base, int count);
 void emit_move(Builder *b, uint32_t at, int to, int from);

@@ -9,7 +9,7 @@
  * Formats:  A AB ABC   fields as named; sC, sBx, J are signed
  *           ABx AsBx   Bx is 16 bits
  *           …X         a second word X follows: a jump (signed, counted in words from the instruction after X), an index
- *                      too wide for a field, or name and cache: X = name constant | cache slot << 16.
+ *                      too wide for a field, or a cache: its number is -1, -2, …, and it knows a name.
  *
  * Calls: the callee stands in R[A], its arguments in R[A+1] …; the result comes back into R[A]. The callee's R[0] *is* the
  * caller's R[A+1], so nothing is copied. Registers from R[A] up hold nothing the caller needs after the call.
@@ -118,14 +118,16 @@
     X(GETINDEXI, ABC, "R[A] = R[B][C] (C: 0 … 255)")                                                                   \
     X(SETINDEX, ABC, "R[A][R[B]] = R[C]")                                                                              \
     X(SLICE, AB, "R[A] = R[B][R[B+1] : R[B+2]], undefined bounds are left out")                                        \
-    X(GETFIELD, ABX, "R[A] = R[B].name (X: name and cache)")                                                           \
-    X(SETFIELD, ABX, "R[A].name = R[B] (X: name and cache)")                                                           \
+    X(GETFIELD, ABX, "R[A] = R[B].name (X: cache with the name)")                                                      \
+    X(SETFIELD, ABX, "R[A].name = R[B] (X: cache with the name)")                                                      \
+    X(ADDFIELD, ABCX, "R[A] = R[B].name = R[B].name + R[C] (X: cache with the name)")                                  \
+    X(ADDFIELDK, ABCX, "R[A] = R[B].name = R[B].name + K[C] (X: cache with the name)")                                 \
     /* -- calls -- */                                                                                                  \
     X(CALL, AB, "R[A] = R[A](R[A+1] … R[A+B])")                                                                        \
     X(CALLKW, ABCX, "as CALL with B arguments in all; the last ones carry the names in K[X], a list; C: 1 for a struct literal") \
-    X(INVOKE, ABX, "R[A] = R[A+1].name(R[A+2] … R[A+1+B]) (X: name and cache)")                                        \
+    X(INVOKE, ABX, "R[A] = R[A+1].name(R[A+2] … R[A+1+B]) (X: cache with the name)")                                   \
     X(INVOKEKW, ABX, "as INVOKE; another word follows X: the constant that holds the list of argument names")          \
-    X(METHOD, AX, "R[A] = what INVOKE would call on R[A+1], and R[A+1] stays if it is the receiver, else undefined (X: name and cache)") \
+    X(METHOD, AX, "R[A] = what INVOKE would call on R[A+1], and R[A+1] stays if it is the receiver, else undefined (X: cache with the name)") \
     X(RETURN, A, "returns R[A]")                                                                                       \
     X(RETURNNULL, J, "returns null")                                                                                   \
     /* -- tasks -- */                                                                                                  \
@@ -200,7 +202,5 @@ typedef enum { CHECK_VARIABLE, CHECK_ASSIGN, CHECK_PARAMETER, CHECK_RETURN, CHEC
 #define INSTR_ABC(op, a, b, c) ((uint32_t)(op) | (uint32_t)(a) << 8 | (uint32_t)(b) << 16 | (uint32_t)(c) << 24)
 #define INSTR_ABX(op, a, bx) ((uint32_t)(op) | (uint32_t)(a) << 8 | (uint32_t)(uint16_t)(bx) << 16)
 #define INSTR_JUMP(op, j) ((uint32_t)(op) | (uint32_t)(j) << 8)
-#define CACHED_NAME(x) ((x) & 0xffff)
-#define CACHED_SLOT(x) ((x) >> 16)
 
 #endif

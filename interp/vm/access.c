@@ -7,6 +7,7 @@
  */
 #include "access.h"
 
+#include "arith.h"
 #include "array.h"
 #include "channel.h"
 #include "dict.h"
@@ -139,6 +140,12 @@ static bool find_field(const Struct *structure, const String *name, uint32_t *sl
     return false;
 }
 
+static void cache_field(Cache *cache, const Struct *structure, uint32_t slot) {
+    cache->key = structure->obj.hash;
+    cache->slot = slot;
+    cache->mask = structure->field_types[slot].mask;
+}
+
 /* "Struct 'S' has no field 'x'"; or that x is a method. */
 static bool no_struct_field(Vm *vm, const Struct *structure, const String *name) {
     Value method;
@@ -262,8 +269,7 @@ bool access_get_field(Vm *vm, const Value *object, String *name, Cache *cache, V
         const Struct *structure = object->instance->structure;
         uint32_t slot;
         if (!find_field(structure, name, &slot)) return no_struct_field(vm, structure, name);
-        cache->key = structure->obj.hash;
-        cache->slot = slot;
+        cache_field(cache, structure, slot);
         *result = object->instance->fields[slot];
         return true;
     }
@@ -298,8 +304,7 @@ bool access_set_field(Vm *vm, const Value *object, String *name, Cache *cache, c
         if (!type_check(vm, &structure->field_types[slot], CHECK_FIELD, &fitting)) return false;
         instance->fields[slot] = fitting;
         gc_write(vm, fitting);
-        cache->key = structure->obj.hash;
-        cache->slot = slot;
+        cache_field(cache, structure, slot);
         return true;
     }
     case T_MODULE:
@@ -317,6 +322,27 @@ bool access_set_field(Vm *vm, const Value *object, String *name, Cache *cache, c
     default:
         return no_field(vm, *object, name);
     }
+}
+
+bool access_add_field(Vm *vm, const Value *object, String *name, Cache *cache, const Value *right, Value *result) {
+    Frame *frame = &vm->current->frames[vm->current->frame_count - 1];
+    bool known = object->tag == T_INSTANCE && object->obj->hash == cache->key;
+    Value sum;
+    if (known)
+        sum = object->instance->fields[cache->slot];
+    else if (!access_get_field(vm, object, name, cache, &sum))
+        return false;
+    frame->pc--; /* the first word says where `+` stands, the second one where the field does */
+    if (!arith_binary(vm, OPC_ADD, &sum, right, &sum)) return false;
+    frame->pc++;
+    if (known && cache->mask >> sum.tag & 1) {
+        object->instance->fields[cache->slot] = sum;
+        gc_write(vm, sum);
+    } else if (!access_set_field(vm, object, name, cache, &sum)) {
+        return false;
+    }
+    *result = sum;
+    return true;
 }
 
 /* ---- iteration ---- */

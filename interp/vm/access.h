@@ -14,6 +14,8 @@ bool access_slice(Vm *vm, const Value *object, const Value *from, const Value *t
 /* [cache] is filled when the next read by the same instruction can be short. */
 bool access_get_field(Vm *vm, const Value *object, String *name, Cache *cache, Value *result);
 bool access_set_field(Vm *vm, const Value *object, String *name, Cache *cache, const Value *value);
+/* What ADDFIELD does; it is the instruction that the running task is at. */
+bool access_add_field(Vm *vm, const Value *object, String *name, Cache *cache, const Value *right, Value *result);
 
 /* State for LOOPITER in state[0..2], from the iterable in state[0]. */
 bool access_iterate(Vm *vm, Value *state);

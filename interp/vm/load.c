@@ -116,8 +116,9 @@ static Proto *load_function(Vm *vm, Unit *unit, CodeFunction *function, const ui
 
     size_t caches = (size_t)function->cache_count * sizeof(Cache);
     char *block = heap_raw(vm, caches + (size_t)function->constant_count * sizeof(Value) + 1);
-    memset(block, 0, caches);
     proto->constants = (Value *)(block + caches);
+    for (int i = 0; i < function->cache_count; i++)
+        ((Cache *)proto->constants)[-1 - i] = (Cache){.name = function->cache_names[i]};
     for (int i = 0; i < function->constant_count; i++) proto->constants[i] = load_constant(vm, &function->constants[i]);
 
     proto->types = heap_raw(vm, (size_t)function->type_count * sizeof(TypeEntry));

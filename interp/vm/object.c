@@ -43,6 +43,7 @@ Enum *enum_new(Vm *vm, String *name) {
 
 Instance *instance_new(Vm *vm, Struct *structure) {
     Instance *instance = heap_object(vm, T_INSTANCE, sizeof(Instance) + structure->field_count * sizeof(Value));
+    instance->obj.hash = structure->obj.hash;
     instance->structure = structure;
     return instance; /* zeroed memory is full of nulls */
 }

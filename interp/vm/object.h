@@ -34,8 +34,14 @@ struct Buffer {
 /* An inline cache beside the code: what a name led to the last time, for receivers of type [key]. */
 typedef struct {
     uint32_t key;  /* type id of the receiver (type_id()); 0: empty */
-    uint32_t slot; /* fields: the index */
-    Obj *method;   /* methods: what to call */
+    uint32_t name; /* the constant that is the name */
+    union {
+        struct {
+            uint32_t slot; /* fields: the index */
+            uint32_t mask; /* fields: which types may be stored without a further look, as in TypeEntry */
+        };
+        Obj *method; /* methods: what to call */
+    };
 } Cache;
 
 typedef struct {
@@ -62,7 +68,7 @@ struct Proto {
     Value *constants;
     Proto **functions;
     TypeEntry *types;
-    /* The caches lie before the constants, in one block: Cache number n is ((Cache *)constants)[-1 - n]. */
+    /* The caches lie before the constants, in one block: cache number n < 0 is ((Cache *)constants)[n]. */
     uint16_t register_count;
     uint8_t parameter_count;     /* `this` included */
     uint8_t required_count;      /* `this` included */
@@ -95,7 +101,7 @@ struct Struct {
 };
 
 struct Instance {
-    Obj obj;
+    Obj obj; /* hash: its type id, the structure's */
     Struct *structure;
     Value fields[];
 };
@@ -204,7 +210,7 @@ bool pointer_follow(Vm *vm, Value value, Value *target);
 
 /* The number inline caches compare: one per built-in type, one per struct declared. */
 static inline uint32_t type_id(Value v) {
-    return v.tag == T_INSTANCE ? ((Obj *)v.instance->structure)->hash : v.tag + 1;
+    return v.tag == T_INSTANCE ? v.obj->hash : v.tag + 1;
 }
 
 #endif

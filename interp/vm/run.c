@@ -37,8 +37,8 @@ NativeFunction run_intrinsics[INTRINSIC_COUNT];
 #define RC (base + INSTR_C(w))
 #define KC (k + INSTR_C(w))
 #define KBX (k + INSTR_BX(w))
-#define CACHE(x) ((Cache *)k - 1 - CACHED_SLOT(x))
-#define NAME(x) (k[CACHED_NAME(x)].string)
+#define NEXT_CACHE() ((Cache *)k + (int32_t)*pc++)
+#define NAME(cache) (k[(cache)->name].string)
 
 #define SAVE() (frame->pc = pc, task->frame_count = (uint32_t)(frame - task->frames) + 1)
 #define LOAD()                                                                                     \
@@ -176,6 +176,29 @@ NativeFunction run_intrinsics[INTRINSIC_COUNT];
     CASE(name) : {                                                                                 \
         int32_t jump = (int32_t)*pc++;                                                             \
         if (condition) pc += jump;                                                                 \
+        DISPATCH();                                                                                \
+    }
+
+#define ADD_TO_FIELD(name, addend)                                                                 \
+    CASE(name) : {                                                                                 \
+        const Value *object = RB, *y = (addend);                                                   \
+        Cache *cache = NEXT_CACHE();                                                               \
+        if (LIKELY(object->tag == T_INSTANCE && object->obj->hash == cache->key)) {                \
+            Value *x = &object->instance->fields[cache->slot];                                     \
+            if (LIKELY(BOTH_INT(x, y) && cache->mask >> T_INT & 1)) {                              \
+                int64_t sum = x->i = WRAP(x->i, +, y->i);                                          \
+                SET_INT(RA, sum);                                                                  \
+                DISPATCH();                                                                        \
+            }                                                                                      \
+            if (NUMBERS(x, y) && cache->mask >> T_FLOAT & 1) {                                     \
+                double sum = value_number(*x) + value_number(*y);                                  \
+                SET_FLOAT(x, sum);                                                                 \
+                SET_FLOAT(RA, sum);                                                                \
+                DISPATCH();                                                                        \
+            }                                                                                      \
+        }                                                                                          \
+        SAVE();                                                                                    \
+        RAISE_IF(!access_add_field(vm, object, NAME(cache), cache, y, RA));                        \
         DISPATCH();                                                                                \
     }
 
@@ -743,33 +766,30 @@ dispatch:
     }
     CASE(GETFIELD) : {
         const Value *object = RB;
-        uint32_t x = *pc++;
-        Cache *cache = CACHE(x);
-        if (LIKELY(object->tag == T_INSTANCE && object->instance->structure->obj.hash == cache->key)) {
+        Cache *cache = NEXT_CACHE();
+        if (LIKELY(object->tag == T_INSTANCE && object->obj->hash == cache->key)) {
             value_copy(RA, &object->instance->fields[cache->slot]);
         } else {
             SAVE();
-            RAISE_IF(!access_get_field(vm, object, NAME(x), cache, RA));
+            RAISE_IF(!access_get_field(vm, object, NAME(cache), cache, RA));
         }
         DISPATCH();
     }
     CASE(SETFIELD) : {
         const Value *object = RA, *value = RB;
-        uint32_t x = *pc++;
-        Cache *cache = CACHE(x);
-        if (LIKELY(object->tag == T_INSTANCE)) {
-            Instance *instance = object->instance;
-            const Struct *structure = instance->structure;
-            if (LIKELY(structure->obj.hash == cache->key && (structure->field_types[cache->slot].mask >> value->tag & 1))) {
-                value_copy(&instance->fields[cache->slot], value);
-                gc_write(vm, *value);
-                DISPATCH();
-            }
+        Cache *cache = NEXT_CACHE();
+        if (LIKELY(object->tag == T_INSTANCE && object->obj->hash == cache->key && cache->mask >> value->tag & 1)) {
+            value_copy(&object->instance->fields[cache->slot], value);
+            gc_write(vm, *value);
+            DISPATCH();
         }
         SAVE();
-        RAISE_IF(!access_set_field(vm, object, NAME(x), cache, value));
+        RAISE_IF(!access_set_field(vm, object, NAME(cache), cache, value));
         DISPATCH();
     }
+
+    ADD_TO_FIELD(ADDFIELD, RC)
+    ADD_TO_FIELD(ADDFIELDK, KC)
 
     CASE(CALL) : {
         slot = RA;
@@ -826,8 +846,7 @@ dispatch:
         goto after_call;
     }
     CASE(INVOKE) : {
-        uint32_t x = *pc++;
-        Cache *cache = CACHE(x);
+        Cache *cache = NEXT_CACHE();
         slot = RA;
         count = (int)INSTR_B(w) + 1;
         if (LIKELY(type_id(slot[1]) == cache->key)) {
@@ -835,24 +854,24 @@ dispatch:
             goto call;
         }
         SAVE();
-        RAISE_IF(!call_find_method(vm, slot, NAME(x), cache, &count));
+        RAISE_IF(!call_find_method(vm, slot, NAME(cache), cache, &count));
         goto call;
     }
     CASE(INVOKEKW) : {
-        uint32_t x = *pc++;
+        Cache *cache = NEXT_CACHE();
         uint32_t names = *pc++;
         count = (int)INSTR_B(w) + 1;
         SAVE();
-        RAISE_IF(!call_find_method(vm, RA, NAME(x), CACHE(x), &count));
+        RAISE_IF(!call_find_method(vm, RA, NAME(cache), cache, &count));
         called = call_keywords(vm, RA, count, k[names].array, false);
         goto after_call;
     }
     CASE(METHOD) : {
-        uint32_t x = *pc++;
+        Cache *cache = NEXT_CACHE();
         slot = RA;
         count = 1;
         SAVE();
-        RAISE_IF(!call_find_method(vm, slot, NAME(x), CACHE(x), &count));
+        RAISE_IF(!call_find_method(vm, slot, NAME(cache), cache, &count));
         if (count == 0) slot[1] = UNDEFINED_VALUE;
         DISPATCH();
     }

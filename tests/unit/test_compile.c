@@ -176,6 +176,18 @@ static void values_where_they_are_wanted(void **state) {
                 "SETFIELD 0 2 .x; RETURN 2");
 }
 
+static void additions_to_fields(void **state) {
+    (void)state;
+    const char *short_form = "func f(a, b) { a.x += b; g() }", *long_form = "func f(a, b) { a.x = a.x + b; g() }";
+    assert_code(short_form, "f", "ADDFIELD 2 0 1 .x; GETGLOBAL 2 g; CALL 2 0; RETURN 2");
+    assert_code(long_form, "f", "ADDFIELD 2 0 1 .x; GETGLOBAL 2 g; CALL 2 0; RETURN 2");
+    assert_code("func f(a) { a.x.y = a.x.y + -1 }", "f", "GETFIELD 1 0 .x; ADDFIELDK 2 1 -1 .y; RETURN 2");
+    assert_code("func f(a, b) { a.x = b.x + 1 }", "f", "GETFIELD 2 1 .x; ADDI 2 2 1; SETFIELD 0 2 .x; RETURN 2");
+    assert_code("func f(a, b) { a.x = a.y + 1 }", "f", "GETFIELD 2 0 .y; ADDI 2 2 1; SETFIELD 0 2 .x; RETURN 2");
+    assert_code("func f(a, b) { a.x += b() }", "f",
+                "GETFIELD 2 0 .x; MOVE 3 1; CALL 3 0; ADD 2 2 3; SETFIELD 0 2 .x; RETURN 2");
+}
+
 /* A local that is read in place must keep its value until the operation, even if a later operand assigns it. */
 static void operands_keep_their_values(void **state) {
     (void)state;
@@ -391,6 +403,7 @@ int main(void) {
         cmocka_unit_test(calls_and_arithmetic),
         cmocka_unit_test(loops),
         cmocka_unit_test(values_where_they_are_wanted),
+        cmocka_unit_test(additions_to_fields),
         cmocka_unit_test(operands_keep_their_values),
         cmocka_unit_test(captured_variables),
         cmocka_unit_test(captures_pass_through),

@@ -25,6 +25,7 @@
 #include "vm/dict.h"
 #include "vm/error.h"
 #include "vm/gc.h"
+#include "vm/hash.h"
 #include "vm/load.h"
 #include "vm/output.h"
 
@@ -232,10 +233,8 @@ static void fail_to_compile(VintSession *session, VintCell *cell, const Loaded *
 }
 
 static char *key_of_code(const char *code, size_t length) {
-    uint64_t hash = 0xcbf29ce484222325u; /* FNV-1a */
-    for (size_t i = 0; i < length; i++) hash = (hash ^ (unsigned char)code[i]) * 0x100000001b3u;
     char *key;
-    if (asprintf(&key, "code %zu %" PRIx64, length, hash) < 0) abort();
+    if (asprintf(&key, "code %zu %" PRIx64, length, hash_bytes(code, length)) < 0) abort();
     return key;
 }
 

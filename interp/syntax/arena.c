@@ -107,6 +107,12 @@ static void add_block(Arena *arena, size_t at_least) {
     ASAN_POISON_MEMORY_REGION(block->data, size - sizeof *block);
 }
 
+void arena_reserve(Arena *arena, size_t size) {
+    if (size > LARGEST_SMALL && size > (size_t)(arena->end - arena->next)) {
+        add_block(arena, size);
+    }
+}
+
 void *arena_alloc(Arena *arena, size_t size) {
     size_t room = round_up(size) + GAP;
     if (room > (size_t)(arena->end - arena->next)) {

@@ -17,6 +17,10 @@ void arena_init(Arena *arena);
 void arena_free(Arena *arena);
 size_t arena_size(const Arena *arena); /* bytes that it holds */
 
+/* About so many bytes are going to be asked for: if they are many, they get a block of their own. What of it is never used
+ * takes no memory, although arena_size() counts it. */
+void arena_reserve(Arena *arena, size_t size);
+
 /* Zeroed, aligned to 8 bytes, valid until arena_free(). Aborts only when memory is exhausted. */
 void *arena_alloc(Arena *arena, size_t size);
 char *arena_strndup(Arena *arena, const char *text, size_t length); /* NUL-terminated */

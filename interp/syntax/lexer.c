@@ -25,7 +25,8 @@ const char *const token_text[TOKEN_COUNT] = {
 enum { KEYWORD_SLOTS = 256, LONGEST_KEYWORD = 8 };
 
 typedef struct {
-    Arena *arena;
+    Arena *array; /* of the tokens */
+    Arena *arena; /* of what they point to */
     const Source *source;
     const char *text, *end; /* the whole source */
     const char *next;       /* the byte to look at */
@@ -39,7 +40,7 @@ typedef struct {
 } Lexer;
 
 /* What a byte can be. */
-enum { IN_NAME = 1, DIGIT = 2, HEX_DIGIT = 4, BEYOND_ASCII = 8 };
+enum { IN_NAME = 1, DIGIT = 2, HEX_DIGIT = 4, BEYOND_ASCII = 8, BLANK = 16 };
 
 static const uint8_t classes[256] = {
     ['0' ... '9'] = IN_NAME | DIGIT | HEX_DIGIT,
@@ -49,6 +50,7 @@ static const uint8_t classes[256] = {
     ['G' ... 'Z'] = IN_NAME,
     ['_'] = IN_NAME,
     [0x80 ... 0xFF] = BEYOND_ASCII,
+    [' '] = BLANK, ['\t'] = BLANK, ['\r'] = BLANK, ['\n'] = BLANK,
 };
 
 static bool is(char c, int class) {
@@ -95,14 +97,15 @@ static TokenKind find_keyword(const Lexer *lexer, const char *text, size_t lengt
 /* ---- tokens ---- */
 
 static Token *add(Lexer *lexer, TokenKind kind) {
-    Token token = {
-        .kind = (uint8_t)kind,
-        .newline_before = lexer->newline,
-        .span = {(uint32_t)(lexer->start - lexer->text), (uint32_t)(lexer->next - lexer->text)},
-    };
-    ARENA_PUSH(lexer->arena, lexer->tokens, lexer->count, lexer->capacity, token);
+    if (lexer->count == lexer->capacity) {
+        lexer->tokens = arena_grow(lexer->array, lexer->tokens, lexer->count, &lexer->capacity, sizeof *lexer->tokens);
+    }
+    Token *token = &lexer->tokens[lexer->count++];
+    token->kind = (uint8_t)kind;
+    token->newline_before = lexer->newline;
+    token->span = (Span){(uint32_t)(lexer->start - lexer->text), (uint32_t)(lexer->next - lexer->text)};
     lexer->newline = false;
-    return &lexer->tokens[lexer->count - 1];
+    return token;
 }
 
 static TokenProblem *add_problem(Lexer *lexer, const char *hint, const char *message) {
@@ -138,13 +141,13 @@ static void end_comment(Lexer *lexer, const char *stop) {
 /* Skips blanks and comments. An unterminated comment becomes a token, so that it is not lost. */
 static void skip_blanks(Lexer *lexer) {
     for (;;) {
-        char c = *lexer->next; /* the text ends with a NUL */
-        if (c == '\n') {
-            lexer->newline = true;
-            lexer->next++;
-        } else if (c == ' ' || c == '\t' || c == '\r') {
-            lexer->next++;
-        } else if (c == '#' || (c == '/' && lexer->next[1] == '/')) {
+        const char *next = lexer->next;
+        for (; is(*next, BLANK); next++) {
+            lexer->newline |= *next == '\n';
+        }
+        lexer->next = next;
+        char c = *next; /* the text ends with a NUL */
+        if (c == '#' || (c == '/' && lexer->next[1] == '/')) {
             const char *line_end = memchr(lexer->next, '\n', (size_t)(lexer->end - lexer->next));
             end_comment(lexer, line_end ? line_end : lexer->end);
         } else if (c == '/' && lexer->next[1] == '*') {
@@ -189,9 +192,11 @@ static bool is_letter(uint32_t c) {
 static bool skip_name(Lexer *lexer) {
     bool beyond_ascii = false;
     for (;;) {
-        while (is(*lexer->next, IN_NAME)) {
-            lexer->next++;
+        const char *next = lexer->next;
+        while (is(*next, IN_NAME)) {
+            next++;
         }
+        lexer->next = next;
         uint32_t code_point;
         int length = is(*lexer->next, BEYOND_ASCII) ? utf8_read(lexer->next, lexer->end, &code_point) : 0;
         if (length == 0 || !is_letter(code_point)) {
@@ -601,8 +606,9 @@ static bool scan_magic(Lexer *lexer) {
     return true;
 }
 
-static const Token *scan(Arena *arena, const Source *source, bool keep_comments) {
+static const Token *scan(Arena *array, Arena *arena, const Source *source, bool keep_comments) {
     Lexer lexer = {
+        .array = array,
         .arena = arena,
         .source = source,
         .keep_comments = keep_comments,
@@ -610,9 +616,9 @@ static const Token *scan(Arena *arena, const Source *source, bool keep_comments)
         .end = source->text + source->length,
         .next = source->text + source->start,
         .newline = true,
-        .capacity = (int)(source->length / 4) + 16,
+        .capacity = (int)(source->length / 2) + 16, /* seldom too few */
     };
-    lexer.tokens = arena_alloc(arena, (size_t)lexer.capacity * sizeof *lexer.tokens);
+    lexer.tokens = arena_alloc(array, (size_t)lexer.capacity * sizeof *lexer.tokens);
     fill_keywords(&lexer);
     if (source->start == 0 && source->length >= 3 && memcmp(source->text, "\xEF\xBB\xBF", 3) == 0) {
         lexer.next += 3; /* a byte order mark */
@@ -632,10 +638,10 @@ static const Token *scan(Arena *arena, const Source *source, bool keep_comments)
     return lexer.tokens;
 }
 
-const Token *lexer_scan(Arena *arena, const Source *source) {
-    return scan(arena, source, false);
+const Token *lexer_scan(Arena *tokens, Arena *arena, const Source *source) {
+    return scan(tokens, arena, source, false);
 }
 
 const Token *lexer_scan_comments(Arena *arena, const Source *source) {
-    return scan(arena, source, true);
+    return scan(arena, arena, source, true);
 }

@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { TREE_SHARE = 8 }; /* bytes of tree for a byte of source, about */
+
 /* ---- tokens ---- */
 
 void parser_advance(Parser *parser) {
@@ -501,7 +503,10 @@ Node *parse_block(Parser *parser, const char *what) {
 }
 
 Node *parser_parse(Arena *arena, const Source *source, Diagnostics *diagnostics) {
-    const Token *tokens = lexer_scan(arena, source);
+    arena_reserve(arena, TREE_SHARE * (size_t)source->length);
+    Arena array;
+    arena_init(&array);
+    const Token *tokens = lexer_scan(&array, arena, source);
     Parser parser = {
         .arena = arena,
         .source = source,
@@ -514,5 +519,6 @@ Node *parser_parse(Arena *arena, const Source *source, Diagnostics *diagnostics)
     Node *program = parser_node(&parser, NODE_BLOCK, 0);
     parse_statements(&parser, program, true);
     program->span.end = source->length;
+    arena_free(&array);
     return program;
 }

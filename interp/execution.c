@@ -25,7 +25,7 @@
 #include "vm/dict.h"
 #include "vm/error.h"
 #include "vm/gc.h"
-#include "vm/hash.h"
+#include "syntax/hash.h"
 #include "vm/load.h"
 #include "vm/output.h"
 

@@ -4,6 +4,7 @@
 #include "builder.h"
 
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -15,7 +16,11 @@ Builder *builder_open(Compiler *compiler, Builder *outer, FunctionScope *scope, 
         b = arena_alloc(compiler->arena, sizeof *b);
     }
     CodeFunction *code = arena_alloc(compiler->arena, sizeof *code);
-    *b = (Builder){.outer = outer, .compiler = compiler, .scope = scope, .code = code, .room = b->room};
+    memset(b, 0, offsetof(Builder, room));
+    b->outer = outer;
+    b->compiler = compiler;
+    b->scope = scope;
+    b->code = code;
     code->outer = outer != NULL ? outer->code : NULL;
     code->name = name;
     code->span = span;
@@ -43,6 +48,7 @@ CodeFunction *builder_finish(Builder *b) {
     BUILDER_ARRAYS(X)
 #undef X
     clear_constant_table(&b->room);
+    memset(b->owners, 0, (size_t)code->register_count * sizeof *b->owners);
     b->outer = b->compiler->spare;
     b->compiler->spare = b;
     return code;

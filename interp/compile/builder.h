@@ -76,13 +76,13 @@ typedef struct Builder {
     TypeNode *result;       /* declared type of the result, or NULL */
     const char *owner_name; /* the struct whose method this is, or NULL */
     int next;               /* first free register */
-    Variable *owners[256];  /* the variable that owns a register, or NULL */
     bool dead;              /* no way leads to the next instruction: it is not written */
     Loop *loop;
     Cleanup *cleanup;
     int deferred; /* register that holds the deferred calls */
     bool is_full; /* a limit was reported */
     Room room;
+    Variable *owners[256]; /* the variable that owns a register, or NULL; all NULL in a builder that is opened */
 } Builder;
 
 Builder *builder_open(Compiler *compiler, Builder *outer, FunctionScope *scope, const char *name, Span span);

@@ -147,7 +147,7 @@ void compile_repeat(Builder *b, Node *node) {
     } else {
         int n = compile_operand(b, count);
         TypeNode *type = arena_alloc(b->compiler->arena, sizeof *type);
-        *type = (TypeNode){.kind = TYPE_NAME, .name = {.text = "int", .length = 3}};
+        *type = (TypeNode){.kind = TYPE_NAME, .name = {.text = "int"}};
         emit_with(b, count->at, OPC_CHECKTYPE, n, CHECK_COUNT, (uint32_t)emit_type(b, type, NULL, NULL));
         emit_abc(b, count->at, OPC_SUBI, last, n, 1);
         registers_release(b, last + 1);

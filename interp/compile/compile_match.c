@@ -111,7 +111,7 @@ static void test_array(Builder *b, Pattern *pattern, int value, Label *otherwise
 static void test_any_dict(Builder *b, const Pattern *pattern, int value, Label *otherwise) {
     Arena *arena = b->compiler->arena;
     TypeNode *any = arena_alloc(arena, sizeof *any), *dict = arena_alloc(arena, sizeof *dict);
-    *any = (TypeNode){.kind = TYPE_NAME, .span = pattern->span, .name = ast_name("any", 3, pattern->span)};
+    *any = (TypeNode){.kind = TYPE_NAME, .span = pattern->span, .name = ast_name("any", pattern->span)};
     *dict = (TypeNode){.kind = TYPE_DICT, .span = pattern->span, .count = 2};
     dict->items = arena_alloc(arena, 2 * sizeof *dict->items);
     dict->items[0] = dict->items[1] = any;

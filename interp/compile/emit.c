@@ -6,6 +6,8 @@
  */
 #include "emit.h"
 
+#include "syntax/hash.h"
+
 #include <string.h>
 
 struct LabelSite {
@@ -50,7 +52,7 @@ void emit_with(Builder *b, uint32_t at, Opcode op, int a, int wide, uint32_t x) 
 /* The word X of a fresh cache. */
 static void emit_cache(Builder *b, uint32_t at, const Name *name) {
     if (b->dead) return;
-    int constant = emit_constant(b, (Constant){.kind = CONST_STRING, .string = {name->text, name->length}});
+    int constant = emit_constant(b, constant_text(name->text));
     CodeFunction *code = b->code;
     ARENA_PUSH(b->compiler->arena, code->cache_names, code->cache_count, b->room.cache_names_capacity, (uint32_t)constant);
     emit(b, at, (uint32_t)-code->cache_count);
@@ -136,15 +138,8 @@ Constant constant_text(const char *text) {
 }
 
 static uint32_t constant_hash(const Constant *constant) {
-    uint32_t hash = 2166136261u ^ constant->kind;
-    const unsigned char *bytes = (const unsigned char *)&constant->integer;
-    size_t length = sizeof constant->integer; /* a float is hashed and compared as its bits */
-    if (constant->kind == CONST_STRING) {
-        bytes = (const unsigned char *)constant->string.text;
-        length = constant->string.length;
-    }
-    for (size_t i = 0; i < length; i++) hash = (hash ^ bytes[i]) * 16777619u;
-    return hash;
+    if (constant->kind == CONST_STRING) return hash_fold(hash_bytes(constant->string.text, constant->string.length));
+    return hash_int((uint64_t)constant->integer + constant->kind); /* a float is hashed and compared as its bits */
 }
 
 static bool constant_same(const Constant *x, const Constant *y) {

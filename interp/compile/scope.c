@@ -9,6 +9,7 @@
 #include "code.h"
 #include "syntax/ast_walk.h"
 #include "syntax/basic_types.h"
+#include "syntax/hash.h"
 
 #include <string.h>
 
@@ -51,8 +52,7 @@ static Variable *add_global(Resolution *r, const char *text) {
 }
 
 static Variable **chain_of(const Resolution *r, const char *text) {
-    uint32_t hash = 2166136261u;
-    for (const char *c = text; *c; c++) hash = (hash ^ (unsigned char)*c) * 16777619u;
+    uint32_t hash = hash_fold(hash_bytes(text, strlen(text)));
     return &r->chains[hash & (uint32_t)(r->chain_count - 1)];
 }
 
@@ -83,7 +83,7 @@ bool scope_is_hidden(const Variable *global) { return global->twin == global; }
 
 static Variable *find_in(Scope *scope, const char *text) {
     for (Variable *v = scope->variables; v != NULL; v = v->next) {
-        if (strcmp(v->text, text) == 0) return v;
+        if (v->text[0] == text[0] && strcmp(v->text, text) == 0) return v; /* mostly the first byte tells */
     }
     return NULL;
 }
@@ -406,6 +406,7 @@ static void visit_struct(Resolution *r, Node *node) {
 
 static void visit_error_type(Resolution *r, Node *node) {
     Variable *variable = node->error_type.name.variable;
+    ast_each_type(node, use_type, r);
     if (variable != NULL) {
         settle(variable);
         return;
@@ -474,6 +475,7 @@ static void visit_select(Resolution *r, Node *node) {
 }
 
 static void visit_try(Resolution *r, Node *node) {
+    ast_each_type(node, use_type, r);
     visit(r, node->try_.body);
     for (int i = 0; i < node->try_.catch_count; i++) {
         CatchClause *clause = &node->try_.catches[i];
@@ -537,7 +539,6 @@ static void visit_started(Resolution *r, Node *node) {
 }
 
 static void visit(Resolution *r, Node *node) {
-    if (node->kind != NODE_STRUCT && node->kind != NODE_FUNCTION) ast_each_type(node, use_type, r);
     switch (node->kind) {
     case NODE_NULL_LITERAL: case NODE_BOOL_LITERAL: case NODE_INT_LITERAL: case NODE_FLOAT_LITERAL:
     case NODE_STRING_LITERAL: case NODE_BUILTIN_NAME: case NODE_INCLUDE:
@@ -589,7 +590,10 @@ static void visit(Resolution *r, Node *node) {
         visit_optional(r, node->slice.to);
         break;
     case NODE_MEMBER: visit(r, node->member.object); break;
-    case NODE_CAST: case NODE_TYPE_TEST: visit(r, node->typed.value); break;
+    case NODE_CAST: case NODE_TYPE_TEST:
+        use_type(r, node->typed.type);
+        visit(r, node->typed.value);
+        break;
     case NODE_ADDRESS:
         if (node->child->kind == NODE_NAME) {
             use(r, &node->child->name)->addressed = true;
@@ -607,6 +611,7 @@ static void visit(Resolution *r, Node *node) {
         break;
     case NODE_GO: visit_started(r, node); break;
     case NODE_LET:
+        if (node->let.type != NULL) use_type(r, node->let.type);
         visit_optional(r, node->let.value);
         settle(node->let.name.variable);
         break;
@@ -616,7 +621,10 @@ static void visit(Resolution *r, Node *node) {
         settle(node->enumeration.name.variable);
         break;
     case NODE_ERROR_TYPE: visit_error_type(r, node); break;
-    case NODE_TYPE_ALIAS: settle(node->alias.name.variable); break;
+    case NODE_TYPE_ALIAS:
+        use_type(r, node->alias.type);
+        settle(node->alias.name.variable);
+        break;
     case NODE_PACKAGE: visit_package(r, node); break;
     case NODE_IMPORT:
         for (int i = 0; i < node->import.count; i++) {

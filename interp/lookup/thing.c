@@ -102,13 +102,13 @@ Thing thing_of_type_node(Lookup *lookup, Scope scope, const TypeNode *type) {
             if (thing.kind != THING_UNKNOWN) return thing;
         }
     } else if (type->kind == TYPE_NAME && mask == 0) {
-        Thing thing = of_name(lookup, scope, type->name.text, type->name.length);
+        Thing thing = of_name(lookup, scope, type->name.text, strlen(type->name.text));
         if (thing.kind == THING_VALUE && thing.value.tag == T_TYPE && scope.depth < ALIAS_LIMIT) {
             scope.depth++;
             return thing_of_type_node(lookup, scope, thing.value.type->type);
         }
         thing = instance_of(thing);
-        return thing.kind != THING_UNKNOWN ? thing : of_mask(type_word_mask(type->name.text, type->name.length));
+        return thing.kind != THING_UNKNOWN ? thing : of_mask(type_word_mask(type->name.text, strlen(type->name.text)));
     }
     return of_mask(mask);
 }
@@ -361,9 +361,9 @@ Thing thing_of_node(Lookup *lookup, Scope scope, const Node *node) {
         return string ? thing_of_value(value_obj(string)) : thing_typed(T_STRING);
     }
     case NODE_NAME:
-        return of_name(lookup, scope, node->name.text, node->name.length);
+        return of_name(lookup, scope, node->name.text, strlen(node->name.text));
     case NODE_BUILTIN_NAME:
-        return dict_get_name(lookup->vm->builtins, string_intern(lookup->vm, node->name.text, node->name.length), &value)
+        return dict_get_name(lookup->vm->builtins, string_intern(lookup->vm, node->name.text, strlen(node->name.text)), &value)
                    ? thing_of_value(value)
                    : unknown;
     case NODE_ARRAY_LITERAL:
@@ -371,7 +371,7 @@ Thing thing_of_node(Lookup *lookup, Scope scope, const Node *node) {
     case NODE_DICT_LITERAL:
         return of_literal(scope, node, T_DICT);
     case NODE_STRUCT_LITERAL:
-        return instance_of(of_name(lookup, scope, node->struct_literal.name.text, node->struct_literal.name.length));
+        return instance_of(of_name(lookup, scope, node->struct_literal.name.text, strlen(node->struct_literal.name.text)));
     case NODE_FUNCTION:
         return thing_typed(T_CLOSURE);
     case NODE_UNARY:
@@ -398,7 +398,7 @@ Thing thing_of_node(Lookup *lookup, Scope scope, const Node *node) {
     }
     case NODE_MEMBER: {
         Thing object = thing_of_node(lookup, scope, node->member.object);
-        return thing_member(lookup, &object, node->member.name.text, node->member.name.length);
+        return thing_member(lookup, &object, node->member.name.text, strlen(node->member.name.text));
     }
     case NODE_CAST:
         return thing_of_type_node(lookup, scope, node->typed.type);

@@ -17,32 +17,13 @@
 #include <string.h>
 #include <sys/mman.h>
 
-/* For the address sanitizer a block is out of bounds but for the pieces handed out, and a gap divides them. */
-#if !defined(__SANITIZE_ADDRESS__) && defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define __SANITIZE_ADDRESS__
-#endif
-#endif
-#ifdef __SANITIZE_ADDRESS__
-#include <sanitizer/asan_interface.h>
-enum { GAP = 8 };
-#else
-#define ASAN_POISON_MEMORY_REGION(start, size)
-#define ASAN_UNPOISON_MEMORY_REGION(start, size)
-enum { GAP = 0 };
-#endif
-
-enum { ALIGNMENT = 8, FIRST_BLOCK = 8 * 1024, LARGEST_SMALL = 512 * 1024, HUGE_PAGE = 2 * 1024 * 1024 };
+enum { FIRST_BLOCK = 8 * 1024, LARGEST_SMALL = 512 * 1024, HUGE_PAGE = 2 * 1024 * 1024 };
 
 struct ArenaBlock {
     ArenaBlock *older;
     size_t size; /* with this head */
-    _Alignas(ALIGNMENT) char data[];
+    _Alignas(ARENA_ALIGNMENT) char data[];
 };
-
-static size_t round_up(size_t size) {
-    return (size + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
-}
 
 void arena_init(Arena *arena) {
     *arena = (Arena){0};
@@ -85,7 +66,7 @@ size_t arena_size(const Arena *arena) {
     return size;
 }
 
-static void add_block(Arena *arena, size_t at_least) {
+void arena_add_block(Arena *arena, size_t at_least) {
     size_t size = arena->blocks ? arena->blocks->size * 2 : FIRST_BLOCK;
     if (size < sizeof(ArenaBlock) + at_least) {
         size = sizeof(ArenaBlock) + at_least;
@@ -109,19 +90,8 @@ static void add_block(Arena *arena, size_t at_least) {
 
 void arena_reserve(Arena *arena, size_t size) {
     if (size > LARGEST_SMALL && size > (size_t)(arena->end - arena->next)) {
-        add_block(arena, size);
+        arena_add_block(arena, size);
     }
-}
-
-void *arena_alloc(Arena *arena, size_t size) {
-    size_t room = round_up(size) + GAP;
-    if (room > (size_t)(arena->end - arena->next)) {
-        add_block(arena, room);
-    }
-    void *result = arena->next;
-    ASAN_UNPOISON_MEMORY_REGION(result, size);
-    arena->next += room;
-    return result;
 }
 
 char *arena_strndup(Arena *arena, const char *text, size_t length) {
@@ -133,9 +103,9 @@ char *arena_strndup(Arena *arena, const char *text, size_t length) {
 }
 
 void *arena_grow(Arena *arena, void *items, int count, int *capacity, size_t size) {
-    size_t old_size = round_up((size_t)*capacity * size);
+    size_t old_size = arena_round_up((size_t)*capacity * size);
     *capacity = *capacity ? *capacity * 2 : 4;
-    size_t new_size = round_up((size_t)*capacity * size);
+    size_t new_size = arena_round_up((size_t)*capacity * size);
     bool is_newest = items && (char *)items + old_size == arena->next;
     if (is_newest && new_size - old_size <= (size_t)(arena->end - arena->next)) {
         arena->next += new_size - old_size; /* nothing was allocated since: it grows where it stands */

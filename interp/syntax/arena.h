@@ -6,6 +6,23 @@
 
 #include <stddef.h>
 
+/* For the address sanitizer a block is out of bounds but for the pieces handed out, and a gap divides them. */
+#if !defined(__SANITIZE_ADDRESS__) && defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define __SANITIZE_ADDRESS__
+#endif
+#endif
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/asan_interface.h>
+enum { ARENA_GAP = 8 };
+#else
+#define ASAN_POISON_MEMORY_REGION(start, size)
+#define ASAN_UNPOISON_MEMORY_REGION(start, size)
+enum { ARENA_GAP = 0 };
+#endif
+
+enum { ARENA_ALIGNMENT = 8 };
+
 typedef struct ArenaBlock ArenaBlock;
 
 typedef struct {
@@ -21,8 +38,24 @@ size_t arena_size(const Arena *arena); /* bytes that it holds */
  * takes no memory, although arena_size() counts it. */
 void arena_reserve(Arena *arena, size_t size);
 
+void arena_add_block(Arena *arena, size_t at_least); /* arena_alloc() asks for it */
+
+static inline size_t arena_round_up(size_t size) {
+    return (size + ARENA_ALIGNMENT - 1) & ~(size_t)(ARENA_ALIGNMENT - 1);
+}
+
 /* Zeroed, aligned to 8 bytes, valid until arena_free(). Aborts only when memory is exhausted. */
-void *arena_alloc(Arena *arena, size_t size);
+static inline void *arena_alloc(Arena *arena, size_t size) {
+    size_t room = arena_round_up(size) + ARENA_GAP;
+    if (room > (size_t)(arena->end - arena->next)) {
+        arena_add_block(arena, room);
+    }
+    void *result = arena->next;
+    ASAN_UNPOISON_MEMORY_REGION(result, size);
+    arena->next += room;
+    return result;
+}
+
 char *arena_strndup(Arena *arena, const char *text, size_t length); /* NUL-terminated */
 
 /* Grows an array that is full, with [count] items of [size] bytes; [capacity] is kept by the caller. */

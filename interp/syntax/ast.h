@@ -76,13 +76,12 @@ struct FunctionScope;
 
 typedef struct {
     const char *text; /* NUL-terminated, in the arena */
-    uint32_t length;
     Span span;
     struct Variable *variable; /* that the name declares or uses */
 } Name;
 
-static inline Name ast_name(const char *text, uint32_t length, Span span) {
-    return (Name){.text = text, .length = length, .span = span};
+static inline Name ast_name(const char *text, Span span) {
+    return (Name){.text = text, .span = span};
 }
 
 typedef struct {

@@ -107,7 +107,7 @@ Name parser_take_word(Parser *parser) {
     uint32_t length = span.end - span.start;
     parser_advance(parser);
     const char *text = arena_strndup(parser->arena, parser->source->text + span.start, length);
-    return ast_name(text, length, span);
+    return ast_name(text, span);
 }
 
 Name parser_name(Parser *parser, const char *role) {
@@ -445,7 +445,7 @@ static void check_end(Parser *parser, const Node *statement) {
     }
     const char *hint = NULL;
     if (statement->kind == NODE_NAME && parse_starts_operand(next)) {
-        const char *keyword = hint_keyword(statement->name.text, statement->name.length);
+        const char *keyword = hint_keyword(statement->name.text, strlen(statement->name.text));
         hint = keyword ? parser_format(parser, "did you mean `%s`?", keyword)
                        : parser_format(parser, "a call needs parentheses: `%.40s(…)`", statement->name.text);
     } else if (next == TOKEN_COLON && parser->current[1].kind == TOKEN_ASSIGN) {

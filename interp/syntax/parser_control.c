@@ -145,7 +145,7 @@ static Node *parse_for(Parser *parser) {
 Node *parse_repeat(Parser *parser) {
     Node *node = parser_node(parser, NODE_REPEAT, parser->current->span.start);
     parser_advance(parser);
-    node->repeat.variable = ast_name("i", 1, parser->previous->span);
+    node->repeat.variable = ast_name("i", parser->previous->span);
     if (parser_at(parser, TOKEN_LEFT_PAREN) && token_is_name(parser_peek(parser, 1)) &&
         parser_peek(parser, 2) == TOKEN_RIGHT_PAREN) {
         TokenKind next = parser_peek(parser, 3);

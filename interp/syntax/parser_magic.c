@@ -32,7 +32,7 @@ Node *parse_magic(Parser *parser) {
     uint32_t start = parser->current->span.start;
     Node *callee = parser_node(parser, NODE_BUILTIN_NAME, start), *name = parser_node(parser, NODE_STRING_LITERAL, start);
     const char *function = magic->is_cell ? "__cell_magic" : "__magic";
-    callee->name = ast_name(function, (uint32_t)strlen(function), (Span){start, start});
+    callee->name = ast_name(function, (Span){start, start});
     name->string.text = magic->name;
     name->string.length = (uint32_t)strlen(magic->name);
     Node *values[] = {name, text_node(parser, magic->rest), number_node(parser, magic->rest.start, start),

@@ -63,7 +63,7 @@ static Node *parse_package(Parser *parser) {
 static Name parse_module_name(Parser *parser) {
     if (parser_at(parser, TOKEN_STRING) || parser_at(parser, TOKEN_RAW_STRING)) {
         Node *string = parse_string(parser);
-        return ast_name(string->string.text, string->string.length, string->span);
+        return ast_name(string->string.text, string->span);
     }
     const Token *token = parser->current;
     Name name = parser_name(parser, "a module");

@@ -29,9 +29,9 @@ static void add_item(Parser *parser, TypeNode *type, int *capacity, TypeNode *it
     ARENA_PUSH(parser->arena, type->items, type->count, *capacity, item);
 }
 
-static TypeNode *named_type(Parser *parser, const char *name, uint32_t length, Span span) {
+static TypeNode *named_type(Parser *parser, const char *name, Span span) {
     TypeNode *type = new_type(parser, TYPE_NAME, span.start);
-    type->name = ast_name(name, length, span);
+    type->name = ast_name(name, span);
     type->span = span;
     return type;
 }
@@ -42,14 +42,14 @@ static TypeNode *parse_type_name(Parser *parser) {
     while (parser_at(parser, TOKEN_DOT) && token_is_name(parser_peek(parser, 1))) {
         parser_advance(parser);
         Name member = parser_take_word(parser);
-        char *text = arena_alloc(parser->arena, name.length + 1 + member.length + 1);
-        memcpy(text, name.text, name.length);
-        text[name.length] = '.';
-        memcpy(text + name.length + 1, member.text, member.length);
-        Span span = {name.span.start, member.span.end};
-        name = ast_name(text, name.length + 1 + member.length, span);
+        size_t length = strlen(name.text), member_length = strlen(member.text);
+        char *text = arena_alloc(parser->arena, length + 1 + member_length + 1);
+        memcpy(text, name.text, length);
+        text[length] = '.';
+        memcpy(text + length + 1, member.text, member_length);
+        name = ast_name(text, (Span){name.span.start, member.span.end});
     }
-    return named_type(parser, name.text, name.length, name.span);
+    return named_type(parser, name.text, name.span);
 }
 
 static bool starts_type(const Parser *parser) {
@@ -117,7 +117,7 @@ static TypeNode *parse_chan_type(Parser *parser) {
     bool dict = parser_at(parser, TOKEN_LEFT_BRACE) && parser->context.struct_literals;
     TypeNode *item = (dict || starts_type(parser)) && parser_same_line(parser)
                          ? parse_postfix_type(parser)
-                         : named_type(parser, "any", 3, parser->previous->span);
+                         : named_type(parser, "any", parser->previous->span);
     add_item(parser, type, &capacity, item);
     return finish_type(parser, type);
 }
@@ -186,7 +186,7 @@ static TypeNode *parse_optional(Parser *parser, TypeNode *type) {
     int capacity = 0;
     parser_advance(parser);
     add_item(parser, either, &capacity, type);
-    add_item(parser, either, &capacity, named_type(parser, "nil", 3, parser->previous->span));
+    add_item(parser, either, &capacity, named_type(parser, "nil", parser->previous->span));
     return finish_type(parser, either);
 }
 

@@ -22,7 +22,7 @@
 
 #include "error.h"
 #include "gc.h"
-#include "hash.h"
+#include "syntax/hash.h"
 
 #define PLAIN_LIMIT 8 /* entries that are searched without an index */
 #define MAX_INDEX (1u << 30)

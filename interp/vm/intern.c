@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "gc.h"
-#include "hash.h"
+#include "syntax/hash.h"
 
 #define FIRST_CAPACITY 256
 

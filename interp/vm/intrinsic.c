@@ -245,7 +245,7 @@ static bool error_matches(Vm *vm, Error *error, const String *name) {
     if (string_equal(error->name, (String *)name)) return true;
     if (error->obj.flags & ERROR_ENDING) return false;
     if (name->length == 0 || string_is(name, "Error")) return true;
-    TypeNode type = {.kind = TYPE_NAME, .name = {.text = name->bytes, .length = name->length}};
+    TypeNode type = {.kind = TYPE_NAME, .name = {.text = name->bytes}};
     if (type_fits(vm, &type, value_obj(error), NULL)) return true;
     return error->value.tag != T_UNDEFINED && type_fits(vm, &type, error->value, NULL);
 }

@@ -10,7 +10,7 @@
 
 #include "error.h"
 #include "gc.h"
-#include "hash.h"
+#include "syntax/hash.h"
 
 #define INLINE_LIMIT 128 /* bytes; longer strings look into a buffer, so that they can be cut and extended cheaply */
 #define VIEW_MINIMUM 64  /* bytes; a shorter slice is copied */

@@ -124,14 +124,10 @@ static Value member_of(Vm *vm, Value value, const char *path) {
 /* What the name of a type stands for; null when it is nothing that is declared. */
 static Value declared(Vm *vm, const TypeNode *type) {
     const char *dot = strchr(type->name.text, '.');
-    size_t length = dot ? (size_t)(dot - type->name.text) : type->name.length;
+    size_t length = dot ? (size_t)(dot - type->name.text) : strlen(type->name.text);
     Value value = type->global > 0 ? vm->globals[type->global - 1].value : session_global(vm, type->name.text, length);
     value = member_of(vm, value, dot ? dot + 1 : NULL);
     return value.tag == T_UNDEFINED ? NULL_VALUE : value;
-}
-
-static bool same_name(const String *string, const Name *name) {
-    return string->length == name->length && memcmp(string->bytes, name->text, name->length) == 0;
 }
 
 static bool is_member(const Enum *enumeration, Value value) {
@@ -145,8 +141,8 @@ static bool fits(Vm *vm, const TypeNode *type, Value value, Value *widen, int de
 
 static bool name_fits(Vm *vm, const TypeNode *type, Value value, Value *widen, int depth) {
     const Name *name = &type->name;
-    if (value.tag == T_INSTANCE && same_name(value.instance->structure->name, name)) return true;
-    if (value.tag == T_ERROR && same_name(value.error->name, name)) return true;
+    if (value.tag == T_INSTANCE && string_is(value.instance->structure->name, name->text)) return true;
+    if (value.tag == T_ERROR && string_is(value.error->name, name->text)) return true;
     Value global = declared(vm, type);
     switch (global.tag) {
     case T_STRUCT:
@@ -370,7 +366,7 @@ void type_print(const TypeNode *type, Text *text) {
     if (!type) return text_puts(text, "any");
     switch (type->kind) {
     case TYPE_NAME:
-        text_append(text, type->name.text, type->name.length);
+        text_puts(text, type->name.text);
         break;
     case TYPE_ARRAY:
         if (type->length >= 0)
@@ -437,7 +433,7 @@ static bool is_unknown(Vm *vm, const TypeNode *type) {
 }
 
 static void raise_unknown(Vm *vm, const Name *name) {
-    Suggestion near = suggest_for(name->text, name->length);
+    Suggestion near = suggest_for(name->text, strlen(name->text));
     for (const BasicType *type = basic_types; type->name; type++)
         suggest_consider(&near, type->name, strlen(type->name));
     for (uint32_t i = 0; i < vm->global_count; i++)

@@ -7,7 +7,7 @@
 
 #include "array.h"
 #include "dict.h"
-#include "hash.h"
+#include "syntax/hash.h"
 #include "moment.h"
 #include "string.h"
 

@@ -19,12 +19,11 @@ typedef struct {
 
 static void subject_open(Subject *subject, const char *file, const char *code, size_t length) {
     arena_init(&subject->arena);
-    subject->source = source_new(file, code, length);
+    subject->source = source_new(&subject->arena, file, code, length);
     subject->problems = (Diagnostics){.arena = &subject->arena};
 }
 
 static void subject_close(Subject *subject) {
-    source_release(subject->source);
     arena_free(&subject->arena);
 }
 

@@ -278,7 +278,7 @@ Reading *reading_new(const char *text, size_t length, size_t start, bool is_cell
     Reading *reading = calloc(1, sizeof *reading);
     if (!reading) abort();
     arena_init(&reading->arena);
-    reading->source = source_new("", text, length);
+    reading->source = source_new(&reading->arena, "", text, length);
     reading->source->start = (uint32_t)start;
     reading->source->has_magics = is_cell;
     reading->tokens = lexer_scan(&reading->arena, &reading->arena, reading->source);
@@ -291,7 +291,6 @@ Reading *reading_new(const char *text, size_t length, size_t start, bool is_cell
 }
 
 void reading_free(Reading *reading) {
-    source_release(reading->source);
     arena_free(&reading->arena);
     free(reading);
 }

@@ -120,10 +120,9 @@ static const Node *parse(Lookup *lookup, const char *text, size_t length, const 
     text_puts(&code, before);
     text_append(&code, text, length);
     text_puts(&code, after);
-    Source *source = source_new("", code.bytes, code.length);
+    Source *source = source_new(&lookup->arena, "", code.bytes, code.length);
     Diagnostics diagnostics = {.arena = &lookup->arena};
     const Node *block = parser_parse(&lookup->arena, source, &diagnostics);
-    source_release(source);
     text_free(&code);
     return diagnostics.count == 0 && block->list.count == 1 ? block->list.items[0] : NULL;
 }

@@ -77,7 +77,7 @@ SyntaxCompleteness syntax_is_complete(const char *code, size_t length, char *ind
     Arena arena;
     arena_init(&arena);
     Diagnostics diagnostics = {.arena = &arena};
-    Source *source = source_new("", code, length);
+    Source *source = source_new(&arena, "", code, length);
     source->has_magics = true;
     indent[0] = '\0';
     parser_parse(&arena, source, &diagnostics);
@@ -90,7 +90,6 @@ SyntaxCompleteness syntax_is_complete(const char *code, size_t length, char *ind
     } else if (result == SYNTAX_INCOMPLETE) {
         find_indent(&arena, source, indent);
     }
-    source_release(source);
     arena_free(&arena);
     return result;
 }

@@ -8,8 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { TREE_SHARE = 8 }; /* bytes of tree for a byte of source, about */
-
 /* ---- tokens ---- */
 
 void parser_advance(Parser *parser) {
@@ -503,7 +501,6 @@ Node *parse_block(Parser *parser, const char *what) {
 }
 
 Node *parser_parse(Arena *arena, const Source *source, Diagnostics *diagnostics) {
-    arena_reserve(arena, TREE_SHARE * (size_t)source->length);
     Arena array;
     arena_init(&array);
     const Token *tokens = lexer_scan(&array, arena, source);

@@ -3,70 +3,31 @@
  */
 #include "source.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-static void *allocate(size_t size) {
-    void *memory = malloc(size);
-    if (!memory) {
-        fputs("out of memory\n", stderr);
-        abort();
-    }
-    return memory;
-}
-
-static char *copy_text(const char *text, size_t length) {
-    char *copy = allocate(length + 1);
-    if (length > 0) {
-        memcpy(copy, text, length);
-    }
-    copy[length] = '\0';
-    return copy;
-}
-
-static void find_lines(Source *source) {
+static void find_lines(Arena *arena, Source *source) {
     const char *text = source->text, *end = text + source->length;
     source->line_count = 1;
     for (const char *p = text; (p = memchr(p, '\n', (size_t)(end - p))); p++) {
         source->line_count++;
     }
-    source->line_starts = allocate(source->line_count * sizeof *source->line_starts);
-    source->line_starts[0] = 0;
+    source->line_starts = arena_alloc(arena, source->line_count * sizeof *source->line_starts);
     uint32_t line = 1;
     for (const char *p = text; (p = memchr(p, '\n', (size_t)(end - p))); p++) {
         source->line_starts[line++] = (uint32_t)(p + 1 - text);
     }
 }
 
-Source *source_new(const char *name, const char *text, size_t length) {
-    Source *source = allocate(sizeof *source);
+Source *source_new(Arena *arena, const char *name, const char *text, size_t length) {
+    Source *source = arena_alloc(arena, sizeof *source);
     if (length >= UINT32_MAX) {
         length = UINT32_MAX - 1; /* places are 32 bits wide */
     }
-    source->references = 1;
-    source->name = copy_text(name, strlen(name));
-    source->text = copy_text(text, length);
+    source->name = arena_strndup(arena, name, strlen(name));
+    source->text = arena_strndup(arena, text, length);
     source->length = (uint32_t)length;
-    source->start = 0;
-    source->has_magics = false;
-    find_lines(source);
+    find_lines(arena, source);
     return source;
-}
-
-Source *source_retain(Source *source) {
-    source->references++;
-    return source;
-}
-
-void source_release(Source *source) {
-    if (--source->references > 0) {
-        return;
-    }
-    free(source->name);
-    free(source->text);
-    free(source->line_starts);
-    free(source);
 }
 
 uint32_t source_line_number(const Source *source, uint32_t offset) {

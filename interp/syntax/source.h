@@ -11,10 +11,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "arena.h"
+
 typedef struct Source {
-    unsigned references;
-    char *name; /* "In[3]", "main.vint", "<prelude>" */
-    char *text; /* NUL-terminated copy */
+    const char *name; /* "In[3]", "main.vint", "<prelude>" */
+    const char *text; /* NUL-terminated copy */
     uint32_t length;
     uint32_t line_count;
     uint32_t *line_starts; /* byte offset of each line's first byte */
@@ -30,10 +31,8 @@ typedef struct {
     uint32_t line, column; /* from 1; the column counts code points */
 } Place;
 
-/* Copies [name] and [text]; one reference belongs to the caller. Aborts only when memory is exhausted. */
-Source *source_new(const char *name, const char *text, size_t length);
-Source *source_retain(Source *source);
-void source_release(Source *source);
+/* Copies [name] and [text] into [arena], where the source lives, too. */
+Source *source_new(Arena *arena, const char *name, const char *text, size_t length);
 
 Place source_place(const Source *source, uint32_t offset);
 uint32_t source_line_number(const Source *source, uint32_t offset); /* the line alone is quick to find, in long lines too */

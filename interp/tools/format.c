@@ -55,13 +55,12 @@ static char *dump(const Node *program) {
 }
 
 static bool same_program(Arena *arena, const Source *before, const Node *program, const char *text, size_t length) {
-    Source *after = source_new(before->name, text, length);
+    Source *after = source_new(arena, before->name, text, length);
     Diagnostics diagnostics = {.arena = arena};
     char *old = dump(program), *new = dump(parser_parse(arena, after, &diagnostics));
     bool same = diagnostics.count == 0 && strcmp(old, new) == 0 && same_tokens(arena, before, after);
     free(old);
     free(new);
-    source_release(after);
     return same;
 }
 

@@ -12,6 +12,8 @@
 #include "syntax/parser.h"
 #include "type.h"
 
+enum { UNIT_SHARE = 16 }; /* bytes that a large unit takes for a byte of source, about: text, tree, and code */
+
 Unit *unit_retain(Unit *unit) {
     unit->references++;
     return unit;
@@ -20,7 +22,6 @@ Unit *unit_retain(Unit *unit) {
 void unit_release(Vm *vm, Unit *unit) {
     if (--unit->references > 0) return;
     vm->heap.bytes -= unit->bytes;
-    source_release(unit->source);
     arena_free(&unit->arena);
     free(unit);
 }
@@ -178,10 +179,11 @@ static Loaded load(Vm *vm, const char *name, const char *text, size_t length, co
     Unit *unit = calloc(1, sizeof *unit);
     if (!unit) abort();
     unit->references = 1;
-    unit->source = source_new(name, text, length);
+    arena_init(&unit->arena);
+    arena_reserve(&unit->arena, UNIT_SHARE * length);
+    unit->source = source_new(&unit->arena, name, text, length);
     unit->source->start = options->start;
     unit->source->has_magics = options->interactive;
-    arena_init(&unit->arena);
 
     /* The syntax tree stays with the code: types are checked against its nodes. */
     Diagnostics diagnostics = {.arena = &unit->arena};
@@ -192,7 +194,7 @@ static Loaded load(Vm *vm, const char *name, const char *text, size_t length, co
         loaded.main = load_unit(vm, unit, code, options->prelude, scope, declared);
     else
         report_problems(&loaded, unit, &diagnostics, vm->color);
-    unit->bytes = arena_size(&unit->arena) + unit->source->length;
+    unit->bytes = arena_size(&unit->arena);
     heap_count(vm, unit->bytes);
     unit_release(vm, unit);
     return loaded;

@@ -26,8 +26,8 @@
 static Closure *make_call_closure(Vm *vm) {
     Unit *unit = calloc(1, sizeof *unit);
     if (!unit) abort();
-    unit->source = source_new("<task>", "", 0);
     arena_init(&unit->arena);
+    unit->source = source_new(&unit->arena, "<task>", "", 0);
     CodeFunction *function = arena_alloc(&unit->arena, sizeof *function);
     function->code = arena_alloc(&unit->arena, 2 * CALL_WORDS * sizeof(uint32_t));
     function->places = arena_alloc(&unit->arena, 2 * CALL_WORDS * sizeof(uint32_t));

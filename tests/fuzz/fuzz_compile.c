@@ -37,7 +37,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     CompileOptions options = {.interactive = data[0] % 2 == 0};
     Arena arena;
     arena_init(&arena);
-    Source *source = source_new("fuzz", (const char *)data, size);
+    Source *source = source_new(&arena, "fuzz", (const char *)data, size);
     Diagnostics diagnostics = {.arena = &arena};
     Node *program = parser_parse(&arena, source, &diagnostics);
     if (diagnostics.count == 0) {
@@ -49,7 +49,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         }
         show(&arena, source, &diagnostics);
     }
-    source_release(source);
     arena_free(&arena);
     return 0;
 }

@@ -10,10 +10,7 @@
 
 static char *format(Arena *arena, const char *text, size_t length, Diagnostics *diagnostics, size_t *new_length) {
     *diagnostics = (Diagnostics){.arena = arena};
-    Source *source = source_new("fuzz", text, length);
-    char *formatted = format_source(source, diagnostics, new_length);
-    source_release(source);
-    return formatted;
+    return format_source(source_new(arena, "fuzz", text, length), diagnostics, new_length);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {

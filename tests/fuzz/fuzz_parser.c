@@ -23,7 +23,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     }
     Arena arena;
     arena_init(&arena);
-    Source *source = source_new("fuzz", (const char *)data, size);
+    Source *source = source_new(&arena, "fuzz", (const char *)data, size);
     source->has_magics = true; /* as syntax_is_complete() takes it */
     Diagnostics diagnostics = {.arena = &arena};
     Node *program = parser_parse(&arena, source, &diagnostics);
@@ -36,7 +36,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     char indent[SYNTAX_INDENT_SIZE];
     SyntaxCompleteness completeness = syntax_is_complete((const char *)data, size, indent);
     require(completeness != SYNTAX_COMPLETE || diagnostics.count == 0);
-    source_release(source);
     arena_free(&arena);
     return 0;
 }

@@ -21,7 +21,7 @@ typedef struct {
 static Compiled compile_text(const char *text, bool interactive) {
     Compiled c = {0};
     arena_init(&c.arena);
-    c.source = source_new("test", text, strlen(text));
+    c.source = source_new(&c.arena, "test", text, strlen(text));
     c.diagnostics.arena = &c.arena;
     Node *tree = parser_parse(&c.arena, c.source, &c.diagnostics);
     CompileOptions options = {.interactive = interactive};
@@ -31,7 +31,6 @@ static Compiled compile_text(const char *text, bool interactive) {
 
 static void discard(Compiled *c) {
     arena_free(&c->arena);
-    source_release(c->source);
 }
 
 /* ---- Sound code ------------------------------------------------------------------------------------------------- */

@@ -19,7 +19,7 @@
 static char *tokens_of(const char *code, size_t length) {
     Arena arena;
     arena_init(&arena);
-    Source *source = source_new("test", code, length);
+    Source *source = source_new(&arena, "test", code, length);
     char *text;
     size_t size;
     FILE *out = open_memstream(&text, &size);
@@ -51,7 +51,6 @@ static char *tokens_of(const char *code, size_t length) {
         }
     }
     fclose(out);
-    source_release(source);
     arena_free(&arena);
     return text;
 }
@@ -171,7 +170,9 @@ static void test_utf8(void **state) {
 static void test_places(void **state) {
     (void)state;
     const char *text = "ab\nü x\r\n\nend";
-    Source *source = source_new("In[1]", text, strlen(text));
+    Arena arena;
+    arena_init(&arena);
+    Source *source = source_new(&arena, "In[1]", text, strlen(text));
     static const struct {
         uint32_t offset, line, column;
     } cases[] = {{0, 1, 1}, {2, 1, 3}, {3, 2, 1}, {5, 2, 2}, {6, 2, 3}, {9, 3, 1}, {10, 4, 1}, {13, 4, 4}, {99, 4, 4}};
@@ -189,10 +190,8 @@ static void test_places(void **state) {
     assert_memory_equal(source_line(source, 4, &length), "end", 3);
     source_line(source, 5, &length);
     assert_int_equal(length, 0);
-    source_retain(source);
-    source_release(source);
     assert_string_equal(source->name, "In[1]");
-    source_release(source);
+    arena_free(&arena);
 }
 
 static void test_arena(void **state) {

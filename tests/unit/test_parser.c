@@ -29,7 +29,7 @@ typedef struct {
 static void parse(Parsed *parsed, const char *code) {
     arena_init(&parsed->arena);
     parsed->diagnostics = (Diagnostics){.arena = &parsed->arena};
-    parsed->source = source_new("test", code, strlen(code));
+    parsed->source = source_new(&parsed->arena, "test", code, strlen(code));
     parsed->program = parser_parse(&parsed->arena, parsed->source, &parsed->diagnostics);
     if (parsed->diagnostics.count > 0) {
         print_error("%s\n", diagnostic_render(&parsed->arena, parsed->source, parsed->diagnostics.items, false));
@@ -39,7 +39,6 @@ static void parse(Parsed *parsed, const char *code) {
 
 static void discard(Parsed *parsed) {
     arena_free(&parsed->arena);
-    source_release(parsed->source);
 }
 
 /* The statements of a program, with "; " between them. */

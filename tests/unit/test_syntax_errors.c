@@ -23,7 +23,7 @@ typedef struct {
 static char *problems_of(const char *code, size_t length) {
     Arena arena;
     arena_init(&arena);
-    Source *source = source_new("test", code, length);
+    Source *source = source_new(&arena, "test", code, length);
     Diagnostics diagnostics = {.arena = &arena};
     parser_parse(&arena, source, &diagnostics);
     char *text;
@@ -36,7 +36,6 @@ static char *problems_of(const char *code, size_t length) {
                 problem->span.end - problem->span.start, problem->message);
     }
     fclose(out);
-    source_release(source);
     arena_free(&arena);
     return text;
 }
@@ -254,12 +253,11 @@ static void test_almost_too_deep(void **state) {
 static void check_rendering(const char *code, bool color, const char *expected) {
     Arena arena;
     arena_init(&arena);
-    Source *source = source_new("In[3]", code, strlen(code));
+    Source *source = source_new(&arena, "In[3]", code, strlen(code));
     Diagnostics diagnostics = {.arena = &arena};
     parser_parse(&arena, source, &diagnostics);
     assert_true(diagnostics.count > 0);
     assert_string_equal(diagnostic_render(&arena, source, diagnostics.items, color), expected);
-    source_release(source);
     arena_free(&arena);
 }
 
@@ -296,7 +294,7 @@ static void test_long_line(void **state) {
     char *code = repeat("f(", "1, ", 300000, "2 3)");
     Arena arena;
     arena_init(&arena);
-    Source *source = source_new("test", code, strlen(code));
+    Source *source = source_new(&arena, "test", code, strlen(code));
     Diagnostics diagnostics = {.arena = &arena};
     parser_parse(&arena, source, &diagnostics);
     const char *excerpt = diagnostic_excerpt(&arena, source, diagnostics.items[0].span, false);
@@ -305,7 +303,6 @@ static void test_long_line(void **state) {
     assert_null(diagnostic_excerpt(&arena, source, (Span){source->length + 10, source->length + 20}, false) == NULL
                     ? "" : NULL);
     free(code);
-    source_release(source);
     arena_free(&arena);
 }
 

@@ -11,6 +11,8 @@
 
 typedef struct VintSession VintSession;
 
+#define VINT_SOURCE_LIMIT (64u << 20) /* bytes of a program's file: what is longer is not read */
+
 typedef enum { VINT_COMPLETE, VINT_INCOMPLETE, VINT_INVALID } VintCompleteness;
 
 /* Any thread, no session needed: could [code] be executed as it stands, or is more to come? On VINT_INCOMPLETE, [indent]

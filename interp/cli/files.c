@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "vint.h"
+
 char *file_read(FILE *file, size_t *length) {
     size_t capacity = 0;
     char *text = NULL;
@@ -19,9 +21,10 @@ char *file_read(FILE *file, size_t *length) {
         text = realloc(text, capacity);
         if (!text) abort();
         *length += fread(text + *length, 1, capacity - *length, file);
-    } while (*length == capacity);
-    if (!ferror(file)) return text;
+    } while (*length == capacity && *length <= VINT_SOURCE_LIMIT);
+    if (*length <= VINT_SOURCE_LIMIT && !ferror(file)) return text;
     free(text);
+    if (*length > VINT_SOURCE_LIMIT) errno = EFBIG;
     return NULL;
 }
 

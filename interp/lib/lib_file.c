@@ -36,11 +36,18 @@ static NativeStatus opened(Vm *vm, const FileJob *job, Value *result) {
     NATIVE_RETURN(value_obj(file));
 }
 
-static NativeStatus builtin_open(NATIVE_ARGS) {
-    FileJob *job = file_job(vm, file_read_or_not, opened, NULL, args[0].string, NULL);
+static NativeStatus open_within(Vm *vm, String *path, size_t limit, Value *result) {
+    FileJob *job = file_job(vm, file_read_or_not, opened, NULL, path, NULL);
     if (!job) return NATIVE_ERROR;
+    job->limit = limit;
     name_path(job, "Failed to read file", "");
-    return file_start(vm, job, args[0].string, result);
+    return file_start(vm, job, path, result);
+}
+
+static NativeStatus builtin_open(NATIVE_ARGS) { return open_within(vm, args[0].string, 0, result); }
+
+static NativeStatus builtin_open_small(NATIVE_ARGS) {
+    return open_within(vm, args[0].string, (size_t)args[1].i, result);
 }
 
 static NativeStatus written(Vm *vm, const FileJob *job, Value *result) {
@@ -156,6 +163,8 @@ static NativeStatus file_method_delete(NATIVE_ARGS) {
 
 static const NativeDef builtins[] = {
     {"open(path: string) -> file", "A file, with its content if it exists.", builtin_open},
+    {"__open_small(path: string, limit: int) -> file", "The same; an error if it has more than so many bytes.",
+     builtin_open_small},
     {"write(path: string, content: string, mode: string = \"w\") -> int",
      "Writes the text to a file, in place of what it held (\"w\") or behind it (\"a\"); returns the number of bytes.",
      builtin_write},

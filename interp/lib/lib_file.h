@@ -28,6 +28,7 @@ struct FileJob {
     const char *success; /* what file_result_success() gives */
     char *path, *other;  /* owned; [other] may be NULL */
     int64_t numbers[2];
+    size_t limit;        /* so many bytes may it have; 0: as many as a string */
     char *bytes;         /* owned: what is to be written, or what was read */
     size_t length;
     FileEntry *entries;  /* owned: a directory's, or the one that was asked for */

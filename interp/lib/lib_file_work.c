@@ -89,11 +89,12 @@ void file_read(FileJob *job) {
     struct stat status = {0};
     int file = open_to_read(job, &status);
     if (file < 0) return;
+    size_t limit = job->limit > 0 ? job->limit : STRING_MAX_LENGTH;
     size_t capacity = status.st_size > 0 && status.st_size < STRING_MAX_LENGTH ? (size_t)status.st_size + BLOCK : BLOCK;
     for (;;) {
         if (job->length + BLOCK > capacity) capacity = job->length + job->length / 2 + BLOCK;
         char *bytes = realloc(job->bytes, capacity);
-        if (!bytes || job->length > STRING_MAX_LENGTH) {
+        if (!bytes || job->length > limit) {
             errno = bytes ? EFBIG : ENOMEM;
             file_failed(job, "read");
             if (bytes) job->bytes = bytes;

@@ -27,7 +27,7 @@ const MagicDef magic_defs[] = {
      "last ones. -n: with their numbers; -u: each text once; -i: into the next input.",
      false},
     {"%load", "FILE | LINES",
-     "Puts a file's text, or code of the history, into the next input, to be looked at, changed and run.",
+     "Puts a file's text (1 MB at most), or code of the history, into the next input, to be looked at, changed and run.",
      false},
     {"%lsmagic", "", "Lists the magics.", false},
     {"%output", "[--follow] NUMBER",

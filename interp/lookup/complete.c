@@ -159,6 +159,13 @@ static void on_key(void *arg, const char *name, size_t length, const char *kind,
     candidates_consider(&completion->candidates, &candidate);
 }
 
+/* Only links, and entries of some file systems, have to be looked up. */
+static bool is_folder_entry(DIR *files, const struct dirent *file) {
+    struct stat status;
+    if (file->d_type != DT_LNK && file->d_type != DT_UNKNOWN) return file->d_type == DT_DIR;
+    return fstatat(dirfd(files), file->d_name, &status, 0) == 0 && S_ISDIR(status.st_mode);
+}
+
 /* Files and folders whose path begins with [path], which ends at the cursor; [quote] 0: a shell's word. */
 static void consider_files(Completion *completion, const char *path, size_t length, char quote, bool only_folders) {
     const char *slash = memrchr(path, '/', length);
@@ -170,8 +177,7 @@ static void consider_files(Completion *completion, const char *path, size_t leng
     for (const struct dirent *file; files && left-- > 0 && (file = readdir(files));) {
         bool is_hidden = file->d_name[0] == '.' && (completion->candidates.word_length == 0 || path[folder_length] != '.');
         if (is_hidden || strcmp(file->d_name, ".") == 0 || strcmp(file->d_name, "..") == 0) continue;
-        struct stat status;
-        bool is_folder = fstatat(dirfd(files), file->d_name, &status, 0) == 0 && S_ISDIR(status.st_mode);
+        bool is_folder = is_folder_entry(files, file);
         if (only_folders && !is_folder) continue;
         size_t name_length;
         char *name = escaped(completion, file->d_name, strlen(file->d_name), quote ? quote : '`', &name_length);

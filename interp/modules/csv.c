@@ -164,7 +164,7 @@ static void release(IoRequest *io) {
 
 static void work_read(IoRequest *io) {
     FileRequest *request = (FileRequest *)io;
-    request->text = modules_read_file(request->path, &request->length);
+    request->text = modules_read_file(request->path, STRING_MAX_LENGTH, &request->length);
     if (!request->text) request->error = errno;
 }
 

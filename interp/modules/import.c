@@ -27,6 +27,8 @@
 #include "vm/run.h"
 #include "vm/task.h"
 
+#define FOLDER_LIMIT 100000 /* entries of a folder that are looked at for modules */
+
 /* The file of the code that called into the prelude; "" when it is not a file's. */
 static const char *calling_file(Vm *vm) {
     const Task *task = vm->current;
@@ -57,20 +59,28 @@ static FILE *open_regular(const char *path) {
     return NULL;
 }
 
-char *modules_read_file(const char *path, size_t *length) {
+char *modules_read_file(const char *path, size_t limit, size_t *length) {
     FILE *file = open_regular(path);
     if (!file) return NULL;
     Text text = {0};
     char block[65536];
     size_t read;
-    while ((read = fread(block, 1, sizeof block, file)) > 0) text_append(&text, block, read);
-    int failed = ferror(file) ? errno : 0;
+    while (text.length <= limit && (read = fread(block, 1, sizeof block, file)) > 0) text_append(&text, block, read);
+    int failed = text.length > limit ? EFBIG : ferror(file) ? errno : 0; /* some files say 0 bytes and have many */
     fclose(file);
     *length = text.length;
     text_cstring(&text);
     if (failed) text_free(&text);
     errno = failed;
     return failed ? NULL : text.bytes;
+}
+
+/* A program's text: it is read while all tasks wait. */
+static char *read_program(const char *path, size_t *length) { return modules_read_file(path, VINT_SOURCE_LIMIT, length); }
+
+/* Why it could not be read. */
+static const char *program_problem(void) {
+    return errno == ENOTSUP ? "it is no regular file" : errno == EFBIG ? "it has more than 64 MB" : strerror(errno);
 }
 
 /* ", did you mean 'string'?", of the modules that are built in. */
@@ -189,12 +199,12 @@ static NativeStatus step_code(NATIVE_ARGS) {
     char *path = find_file(vm, args[0].string);
     if (!path) return NATIVE_ERROR;
     size_t length;
-    char *text = modules_read_file(path, &length);
+    char *text = read_program(path, &length);
     NativeStatus status = NATIVE_ERROR;
     if (text)
         status = compile_module(vm, args[0], path, text, length, false, result);
     else
-        vm_raise(vm, ERR_IMPORT, "cannot read %s: %s", path, strerror(errno));
+        vm_raise(vm, ERR_IMPORT, "cannot read %s: %s", path, program_problem());
     free(text);
     free(path);
     return status;
@@ -235,12 +245,6 @@ Module *modules_find(Vm *vm, const char *name, size_t length) {
     return NULL;
 }
 
-static char *read_limited(const char *path, size_t limit, size_t *size) {
-    struct stat file;
-    bool readable = stat(path, &file) == 0 && S_ISREG(file.st_mode) && file.st_size <= (off_t)limit;
-    return readable ? modules_read_file(path, size) : NULL;
-}
-
 char *modules_text(const char *name, size_t length, size_t limit, size_t *size) {
     for (const VintModule *module = written_in_vint; module->name; module++)
         if (strlen(module->name) == length && memcmp(module->name, name, length) == 0) {
@@ -252,7 +256,7 @@ char *modules_text(const char *name, size_t length, size_t limit, size_t *size) 
     for (int i = 0; i < 2 && !text; i++) {
         char *path;
         if (asprintf(&path, "%s%.*s.vint", folders[i], (int)length, name) < 0) abort();
-        text = read_limited(path, limit, size);
+        text = modules_read_file(path, limit, size);
         free(path);
     }
     return text;
@@ -261,7 +265,8 @@ char *modules_text(const char *name, size_t length, size_t limit, size_t *size) 
 static void visit_files(const char *folder, void (*visit)(void *arg, const char *name, size_t length), void *arg) {
     static const char ending[] = ".vint";
     DIR *files = opendir(folder);
-    for (const struct dirent *file; files && (file = readdir(files));) {
+    int left = FOLDER_LIMIT;
+    for (const struct dirent *file; files && left-- > 0 && (file = readdir(files));) {
         size_t length = strlen(file->d_name);
         if (length < sizeof ending || file->d_name[0] == '.') continue;
         length -= sizeof ending - 1;
@@ -289,10 +294,10 @@ static NativeStatus step_include(NATIVE_ARGS) {
     char *name = strndup(args[0].string->bytes, args[0].string->length);
     char *path = name[0] == '/' ? strdup(name) : beside(calling_file(vm), name);
     size_t length;
-    char *text = modules_read_file(path, &length);
+    char *text = read_program(path, &length);
     NativeStatus status = NATIVE_OK;
     if (!text) {
-        status = vm_raise(vm, ERR_IMPORT, "cannot include %s: %s", path, strerror(errno));
+        status = vm_raise(vm, ERR_IMPORT, "cannot include %s: %s", path, program_problem());
     } else {
         CompileOptions options = {.interactive = false};
         Loaded loaded = load_source(vm, path, text, length, &options);

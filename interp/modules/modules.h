@@ -22,8 +22,9 @@
 MODULES(X)
 #undef X
 
-/* The whole of a regular file, malloc'ed; NULL with errno set. On any thread. */
-char *modules_read_file(const char *path, size_t *length);
+/* The whole of a regular file, malloc'ed; NULL with errno set: ENOTSUP when it is not regular, EFBIG when it is longer than
+ * [limit]. On any thread. */
+char *modules_read_file(const char *path, size_t limit, size_t *length);
 
 /* ---- For those who look at a program without running it ---- */
 

@@ -68,6 +68,30 @@ def test_the_last_next_input_wins(client, tmp_path):
     assert "there is no file" in error_of(client.run(f"%load {tmp_path}/three"))
 
 
+def test_what_is_too_large_is_not_loaded(client, tmp_path):
+    path = tmp_path / "large.vint"
+    path.touch()
+    os.truncate(path, 1_000_001)
+    assert f"read {path}: file too large" in error_of(client.run(f"%load {path}"))
+    assert "read /dev/zero: file too large" in error_of(client.run("%load /dev/zero"))
+    os.truncate(path, (64 << 20) + 1)
+    assert f"cannot include {path}: it has more than 64 MB" in error_of(client.run(f"%run {path}"))
+    assert "cannot read large.vint: it has more than 64 MB" in error_of(client.run(f"%cd {tmp_path}\nimport large"))
+
+
+def test_a_pipe_that_nobody_writes_to(client, tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    assert f"cannot include {pipe}: it is no regular file" in error_of(client.run(f"%run {pipe}"))
+    writer = os.open(pipe, os.O_RDWR)
+    cell = client.execute(f"%load {pipe}").started()
+    subshell = client.ask("create_subshell_request", channel="control")["subshell_id"]
+    assert client.run("1 + 1", subshell=subshell).result == "2"
+    client.ask("interrupt_request", channel="control")
+    assert cell.done().errors[0]["ename"] == "Interrupted"
+    os.close(writer)
+
+
 # ---- Finding them, and errors in them ----
 
 def test_every_magic_has_help(client):

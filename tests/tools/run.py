@@ -134,6 +134,8 @@ def test_check():
         strict = run("check", "--strict", path)[0]
         same(f"status of check --strict {path.name}", strict, 2 if errors else 1 if expected else 0)
     same("check of a missing file", run("check", "missing.vint")[0], 2)
+    same("check of a file without end", run("check", "/dev/zero"),
+         (2, "", "vint: cannot read /dev/zero: File too large\n"))
 
 
 def test_test():

@@ -16,7 +16,8 @@
 
 /* VINT_MODULES(X): the modules written in VintLang, NAME.vint. */
 #define VINT_MODULES(X)                                                                            \
-    X(comm) X(context) X(http) X(http_server) X(magics) X(net) X(notebook) X(schedule) X(sync) X(task)
+    X(comm) X(context) X(http) X(http_messages) X(http_server) X(magics) X(net) X(notebook) X(schedule) \
+    X(sync) X(task)
 
 #define X(name) Module *name##_module(Vm *vm);
 MODULES(X)

@@ -16,21 +16,25 @@
 #include "lib/lib.h"
 #include "sched/io.h"
 
-#define BACKLOG 128
+#define BACKLOG 1024
 #define LINE_LIMIT (16u << 20) /* bytes */
+#define PIECE (1u << 20)       /* bytes sent at a time, so that a slow peer can be told from one that is gone */
 
 typedef struct Tcp {
     uv_tcp_t stream;
     IoRequest waiting; /* of the task that receives, accepts or connects */
     bool waits, closed, ended; /* ended: the peer sends nothing more */
-    int64_t wanted;    /* bytes; or */
+    int64_t wanted;    /* bytes; or … */
+    size_t limit;      /* … of those that end by a sign, so many at most */
+    size_t searched;   /* so many bytes do not have that sign */
+    uint64_t deadline; /* ns: who waits is late by then; 0: never */
     int error;         /* libuv's code: of reading, or of connecting */
     Text received;
     uv_connect_t connect;
     uint32_t clients;  /* of a listener: those that wait to be accepted */
 } Tcp;
 
-enum { WANTS_SOME = -1, WANTS_LINE = -2 };
+enum { WANTS_SOME = -1, WANTS_LINE = -2, WANTS_HEAD = -3 };
 
 /* ---- closing ---- */
 
@@ -97,6 +101,14 @@ static NativeStatus tcp_wait(Vm *vm, Resource *resource, const char *what, void 
     tcp->waiting = (IoRequest){.done = done, .give_up = give_up, .release = on_release, .what = what};
     tcp->waits = true;
     return io_wait(vm, &tcp->waiting, resource, result);
+}
+
+/* The task that has been parked waits no longer than the connection allows. */
+static NativeStatus within_deadline(Vm *vm, const Tcp *tcp, NativeStatus parked) {
+    uint64_t now = session_now();
+    if (tcp->deadline > 0)
+        timer_task(session_of(vm), vm->current, tcp->deadline > now ? tcp->deadline - now : 0, IS_LATE);
+    return parked;
 }
 
 static NativeStatus raise_busy(Vm *vm, const ResourceKind *kind) {
@@ -247,13 +259,29 @@ static NativeStatus tcp_accept(NATIVE_ARGS) {
 
 /* ---- receiving ---- */
 
+/* The length of what ends by a line feed, or by an empty line; 0: the end has not come. */
+static size_t find_end(Tcp *tcp) {
+    const Text *text = &tcp->received;
+    size_t at = tcp->searched;
+    for (const char *feed; at < text->length && (feed = memchr(text->bytes + at, '\n', text->length - at));) {
+        size_t end = (size_t)(feed - text->bytes), line = end;
+        at = end + 1;
+        if (tcp->wanted == WANTS_LINE) return at;
+        if (line > 0 && text->bytes[line - 1] == '\r') line--;
+        if (line == 0 || text->bytes[line - 1] == '\n') return at;
+    }
+    tcp->searched = text->length; /* an empty line is found by its own feed, which is yet to come */
+    return 0;
+}
+
 /* How many of the bytes that have come are to be given now; -1: more must come first. */
-static int64_t enough(const Tcp *tcp) {
+static int64_t enough(Tcp *tcp) {
     const Text *text = &tcp->received;
     int64_t length = (int64_t)text->length;
-    if (tcp->wanted == WANTS_LINE) {
-        const char *feed = length > 0 ? memchr(text->bytes, '\n', text->length) : NULL;
-        if (feed) return feed - text->bytes + 1;
+    if (tcp->wanted == WANTS_LINE || tcp->wanted == WANTS_HEAD) {
+        size_t end = find_end(tcp);
+        if (end > 0 && end <= tcp->limit) return (int64_t)end;
+        if (end > 0 || text->length >= tcp->limit) return (int64_t)tcp->limit;
     } else if (tcp->wanted == WANTS_SOME) {
         size_t whole = lib_whole_characters(text->bytes, text->length);
         if (whole > 0) return (int64_t)whole;
@@ -266,12 +294,12 @@ static int64_t enough(const Tcp *tcp) {
 static NativeStatus give_received(Vm *vm, IoRequest *request, Value *result) {
     Tcp *tcp = tcp_of_request(request);
     Text *text = &tcp->received;
-    if (tcp->wanted == WANTS_LINE && text->length > LINE_LIMIT)
-        return vm_raise(vm, ERR_IO, "a line of more than %u MB", LINE_LIMIT >> 20);
     if (heap_refuses(vm, text->length)) return NATIVE_ERROR;
     size_t length = (size_t)enough(tcp), shown = length;
     if (length == 0 && tcp->error) return vm_raise(vm, ERR_IO, "cannot receive: %s", uv_strerror(tcp->error));
     if (length == 0 && tcp->wanted != 0) NATIVE_RETURN(NULL_VALUE);
+    if (tcp->wanted == WANTS_LINE && length == LINE_LIMIT)
+        return vm_raise(vm, ERR_IO, "a line of more than %u MB", LINE_LIMIT >> 20);
     if (tcp->wanted == WANTS_LINE && text->bytes[shown - 1] == '\n') {
         shown--;
         if (shown > 0 && text->bytes[shown - 1] == '\r') shown--;
@@ -279,6 +307,7 @@ static NativeStatus give_received(Vm *vm, IoRequest *request, Value *result) {
     String *string = string_new(vm, length > 0 ? text->bytes : "", shown);
     if (!string) return NATIVE_ERROR;
     text->length -= length;
+    tcp->searched = 0;
     if (text->length > 0) memmove(text->bytes, text->bytes + length, text->length);
     NATIVE_RETURN(value_obj(string));
 }
@@ -289,8 +318,7 @@ static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *block) {
     free(block->base);
     if (count < 0) tcp->ended = true;
     if (count < 0 && count != UV_EOF) tcp->error = (int)count;
-    bool too_long = tcp->wanted == WANTS_LINE && tcp->received.length > LINE_LIMIT;
-    if (enough(tcp) < 0 && !too_long) return;
+    if (enough(tcp) < 0) return;
     uv_read_stop(stream);
     wake(tcp);
 }
@@ -300,13 +328,16 @@ static NativeStatus tcp_receive(NATIVE_ARGS) {
     Tcp *tcp = tcp_of(vm, args[0], &connection_kind);
     if (!tcp) return NATIVE_ERROR;
     if (tcp->waits) return raise_busy(vm, &connection_kind);
-    if (args[1].i < WANTS_LINE) return vm_raise(vm, ERR_VALUE, "cannot receive %lld bytes", (long long)args[1].i);
+    if (args[1].i < WANTS_HEAD) return vm_raise(vm, ERR_VALUE, "cannot receive %lld bytes", (long long)args[1].i);
     if (args[1].i > 0 && heap_refuses(vm, (size_t)args[1].i)) return NATIVE_ERROR;
     tcp->wanted = args[1].i;
+    tcp->limit = native_given(args[2]) ? (size_t)args[2].i : LINE_LIMIT;
+    tcp->searched = 0;
     if (enough(tcp) >= 0) return give_received(vm, &tcp->waiting, result);
     int error = uv_read_start((uv_stream_t *)&tcp->stream, io_allocate, on_read);
     if (error) return vm_raise(vm, ERR_IO, "cannot receive: %s", uv_strerror(error));
-    return tcp_wait(vm, resource, "waiting for a peer to send", stop_receiving, give_received, result);
+    NativeStatus parked = tcp_wait(vm, resource, "waiting for a peer to send", stop_receiving, give_received, result);
+    return within_deadline(vm, tcp, parked);
 }
 
 /* ---- sending ---- */
@@ -315,6 +346,7 @@ typedef struct {
     IoRequest io;
     uv_write_t write;
     int error;
+    size_t until; /* so far the text will have been sent */
     char bytes[];
 } Sending;
 
@@ -327,7 +359,7 @@ static void on_sent(uv_write_t *write, int status) {
 static NativeStatus sending_done(Vm *vm, IoRequest *request, Value *result) {
     const Sending *sending = (Sending *)request;
     if (sending->error) return vm_raise(vm, ERR_IO, "cannot send: %s", uv_strerror(sending->error));
-    NATIVE_RETURN(NULL_VALUE);
+    NATIVE_RETURN(value_int((int64_t)sending->until));
 }
 
 static void sending_give_up(IoRequest *request) {
@@ -344,20 +376,44 @@ static NativeStatus tcp_send(NATIVE_ARGS) {
     Tcp *tcp = tcp_of(vm, args[0], &connection_kind);
     if (!tcp) return NATIVE_ERROR;
     const String *text = args[1].string;
-    Sending *sending = calloc(1, sizeof *sending + text->length);
+    size_t from = native_given(args[2]) ? (size_t)args[2].i : 0, length = text->length - from;
+    if (tcp->deadline > 0 && length > PIECE) length = PIECE;
+    Sending *sending = calloc(1, sizeof *sending + length);
     if (!sending) abort();
-    memcpy(sending->bytes, text->bytes, text->length);
+    memcpy(sending->bytes, text->bytes + from, length);
+    sending->until = from + length;
     sending->io = (IoRequest){
         .done = sending_done, .give_up = sending_give_up, .release = sending_release, .what = "waiting for a peer to receive"};
     sending->write.data = sending;
-    uv_buf_t buffer = uv_buf_init(sending->bytes, text->length);
+    uv_buf_t buffer = uv_buf_init(sending->bytes, (unsigned)length);
     int error = uv_write(&sending->write, (uv_stream_t *)&tcp->stream, &buffer, 1, on_sent);
-    if (error == 0) return io_wait(vm, &sending->io, args[0].resource, result);
+    if (error == 0) return within_deadline(vm, tcp, io_wait(vm, &sending->io, args[0].resource, result));
     free(sending);
     return vm_raise(vm, ERR_IO, "cannot send: %s", uv_strerror(error));
 }
 
 /* ---- the rest ---- */
+
+static NativeStatus tcp_deadline(NATIVE_ARGS) {
+    Tcp *tcp = tcp_of(vm, args[0], &connection_kind);
+    if (!tcp) return NATIVE_ERROR;
+    tcp->deadline = args[1].i > 0 ? session_now() + (uint64_t)args[1].i * 1000000u : 0;
+    NATIVE_RETURN(NULL_VALUE);
+}
+
+static void on_shut_down(uv_shutdown_t *request, int status) {
+    (void)status; /* the connection is broken: the peer knows without */
+    free(request);
+}
+
+static NativeStatus tcp_finish(NATIVE_ARGS) {
+    Tcp *tcp = tcp_of(vm, args[0], &connection_kind);
+    if (!tcp) return NATIVE_ERROR;
+    uv_shutdown_t *request = calloc(1, sizeof *request);
+    if (!request) abort();
+    if (uv_shutdown(request, (uv_stream_t *)&tcp->stream, on_shut_down) < 0) free(request);
+    NATIVE_RETURN(NULL_VALUE);
+}
 
 static NativeStatus tcp_close_call(NATIVE_ARGS) {
     Resource *resource = args[0].resource;
@@ -392,9 +448,17 @@ static const NativeDef builtins[] = {
     {"__tcp_connect(address: string, port: int) -> array", "[connection, \"\"], or [null, why not].", tcp_connect},
     {"__tcp_listen(address: string, port: int) -> resource", "A listener.", tcp_listen},
     {"__tcp_accept(listener: resource) -> any", "Waits for the next client; null when the listener is closed.", tcp_accept},
-    {"__tcp_receive(connection: resource, wanted: int) -> any",
-     "So many bytes; -1: whatever comes, -2: a line. null at the end.", tcp_receive},
-    {"__tcp_send(connection: resource, text: string) -> null", "Sends a text and waits until it is gone.", tcp_send},
+    {"__tcp_receive(connection: resource, wanted: int, limit: int = 16777216) -> any",
+     "So many bytes; -1: whatever comes, -2: a line, -3: lines and an empty one; of these, so many bytes at most. null "
+     "at the end, false when it is late.",
+     tcp_receive},
+    {"__tcp_send(connection: resource, text: string, from: int = 0) -> any",
+     "Sends the text from that byte on, or, when there is a deadline, a piece of it, and waits until it is gone; how far "
+     "it got, or false when it is late: then the connection is closed.",
+     tcp_send},
+    {"__tcp_deadline(connection: resource, ms: int) -> null",
+     "What is received and sent from now on must be done within that time, all of it; 0: whenever it likes.", tcp_deadline},
+    {"__tcp_finish(connection: resource) -> null", "Tells the peer that nothing more is sent.", tcp_finish},
     {"__tcp_close(resource: resource) -> null", "Closes a connection or a listener.", tcp_close_call},
     {"__tcp_address(resource: resource, of_peer: bool) -> array", "[address, port]", tcp_address},
     {"__byte_length(text: string) -> int", "How many bytes a text takes.", byte_length},

@@ -29,7 +29,7 @@ typedef struct {
     uint64_t due;   /* ns */
     uint64_t order; /* among timers due together: the order in which they were made */
     Task *task;     /* to be woken; or */
-    int case_index; /* of its select; SLEEPS: none */
+    int case_index; /* of its select; or SLEEPS, IS_LATE */
     Channel *channel; /* … to be sent a message */
     uint64_t period;  /* ns; 0: once */
 } Timer;
@@ -103,7 +103,8 @@ void post_free(VintSession *session);
 
 /* timer.c */
 #define SLEEPS (-1)
-void timer_task(VintSession *session, Task *task, uint64_t ns, int case_index); /* wakes it with null, or the choice of select */
+#define IS_LATE (-2) /* it waits for something else, and gets false when that has not come by then */
+void timer_task(VintSession *session, Task *task, uint64_t ns, int case_index); /* wakes it with null, false, or the choice of select */
 void timer_channel(VintSession *session, Channel *channel, uint64_t ns, uint64_t period);
 void timer_cancel(VintSession *session, Task *task);
 void timer_fire(VintSession *session);   /* those that are due */

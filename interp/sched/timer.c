@@ -108,7 +108,10 @@ void timer_fire(VintSession *session) {
             tick(session, timer);
             continue;
         }
-        if (timer.case_index != SLEEPS) select_choice(session->vm, timer.case_index, NULL_VALUE, &value);
+        if (timer.case_index == IS_LATE)
+            value = value_bool(false);
+        else if (timer.case_index != SLEEPS)
+            select_choice(session->vm, timer.case_index, NULL_VALUE, &value);
         task_wake(session->vm, timer.task, value);
     }
 }

@@ -2,6 +2,7 @@
  * compile.c -- a unit as a whole: its own code, what it gives as its result, the call of `main`.
  */
 #include "compile_internal.h"
+#include "resolve.h"
 
 #include <string.h>
 
@@ -101,7 +102,7 @@ CodeUnit *compile_unit(Arena *arena, const Source *source, Node *tree, const Com
                        Diagnostics *diagnostics) {
     int problems = diagnostics->count;
     Compiler compiler = {.arena = arena, .source = source, .options = options, .diagnostics = diagnostics};
-    compiler.resolution = scope_resolve(arena, source, tree, diagnostics);
+    compiler.resolution = resolve(arena, source, tree, diagnostics);
     if (diagnostics->count > problems) return NULL;
     Span whole = {0, source->length};
     Builder *b = builder_open(&compiler, NULL, scope_main(compiler.resolution), "<main>", whole);

@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-/* The type in R[reg] is what annotations mean by the variable's name, see use_type() in scope.c. */
+/* The type in R[reg] is what annotations mean by the variable's name, see scope_use_type(). */
 static void publish(Builder *b, const Variable *variable, uint32_t at, int reg) {
     if (variable->twin != NULL) emit_with(b, at, OPC_DEFGLOBAL, reg, true, (uint32_t)variable->twin->index);
 }

@@ -1,32 +1,15 @@
 /*
- * scope.c -- the walk that resolves names. See scope.h for the rules.
- *
- * Entering a block first notes all the names it declares (so that functions inside can use them early), then visits
- * the functions it declares (they exist from the block's start), then everything else in order. What is learnt is
- * written into the tree, in fields that the parser left empty: see Meaning in ast.h.
+ * scope.c -- variables and the blocks they are declared in, while names are resolved: the steps that resolve.c walks with.
+ * See scope.h for the rules.
  */
-#include "scope.h"
 #include "code.h"
-#include "syntax/ast_walk.h"
+#include "scope_internal.h"
 #include "syntax/basic_types.h"
 #include "syntax/hash.h"
 
 #include <string.h>
 
 #define FIRST_CHAINS 64 /* a power of two */
-
-struct Resolution {
-    Arena *arena;
-    const Source *source;
-    Diagnostics *diagnostics;
-    Variable **chains; /* globals by hash of their name; about as many chains as globals */
-    int chain_count;
-    Variable **globals;
-    int global_count, global_capacity;
-    FunctionScope *main;
-    Scope *scope;            /* innermost, during the walk */
-    FunctionScope *function; /* innermost, during the walk */
-};
 
 FunctionScope *scope_main(const Resolution *r) { return r->main; }
 
@@ -88,8 +71,7 @@ static Variable *find_in(Scope *scope, const char *text) {
     return NULL;
 }
 
-/* A local that the code at hand can see, or NULL. What this function declares later is not visible yet. */
-static Variable *visible_local(const Resolution *r, const char *text) {
+Variable *scope_visible_local(const Resolution *r, const char *text) {
     for (Scope *scope = r->scope; !scope->is_global; scope = scope->outer) {
         Variable *variable = find_in(scope, text);
         if (variable != NULL && (variable->declared || scope->function != r->function)) return variable;
@@ -103,11 +85,18 @@ static void note_capture(const Resolution *r, Variable *variable) {
     if (!variable->initialised) variable->early = true;
 }
 
-static Variable *use(Resolution *r, Name *name) {
-    Variable *variable = visible_local(r, name->text);
+Variable *scope_use(Resolution *r, Name *name) {
+    Variable *variable = scope_visible_local(r, name->text);
     if (variable == NULL) variable = scope_global(r, name->text);
     note_capture(r, variable);
     return name->variable = variable;
+}
+
+bool scope_is_local(const Resolution *r, const char *text) {
+    for (Scope *scope = r->scope; !scope->is_global; scope = scope->outer) {
+        if (find_in(scope, text) != NULL) return true;
+    }
+    return false;
 }
 
 /* The type that a block around the code at hand declares, even if further down; or NULL. */
@@ -123,10 +112,10 @@ static Variable *local_type(const Resolution *r, const char *text) {
  * Ties the names in a type to what they stand for. Annotations are looked up when they are checked, in a place that any
  * code can reach: a global. A type that a function or a package declares gets a hidden one for that.
  */
-static void use_type(void *arg, TypeNode *type) {
+void scope_use_type(void *arg, TypeNode *type) {
     Resolution *r = arg;
-    for (int i = 0; i < type->count; i++) use_type(r, type->items[i]);
-    if (type->result != NULL) use_type(r, type->result);
+    for (int i = 0; i < type->count; i++) scope_use_type(r, type->items[i]);
+    if (type->result != NULL) scope_use_type(r, type->result);
     if (type->kind != TYPE_NAME) return;
     if (is_basic_type(type->name.text)) return;
     const char *dot = strchr(type->name.text, '.');
@@ -145,7 +134,7 @@ static void use_type(void *arg, TypeNode *type) {
     type->global = -1 - variable->index;
 }
 
-static void use_package(Resolution *r, Node *node) {
+void scope_use_package(Resolution *r, Node *node) {
     for (Scope *scope = r->scope; scope != NULL; scope = scope->outer) {
         if (scope->package == NULL) continue;
         note_capture(r, scope->package);
@@ -155,8 +144,8 @@ static void use_package(Resolution *r, Node *node) {
     diagnostic_add(r->diagnostics, node->span, NULL, "`@` stands for the package around it, and there is none");
 }
 
-static void note_assignment(Resolution *r, Node *target, const Node *assignment) {
-    Variable *variable = use(r, &target->name);
+void scope_note_assignment(Resolution *r, Node *target, const Node *assignment) {
+    Variable *variable = scope_use(r, &target->name);
     variable->assigned = true;
     ARENA_PUSH(r->arena, variable->assignments, variable->assignment_count, variable->assignment_capacity,
                assignment->span.start);
@@ -164,12 +153,6 @@ static void note_assignment(Resolution *r, Node *target, const Node *assignment)
         diagnostic_add(r->diagnostics, target->span, NULL, "cannot assign to constant `%s`", variable->text);
     }
 }
-
-/* What a declaration says of its variable. */
-typedef struct {
-    TypeNode *type;
-    bool is_const, is_function, is_import, is_let, is_type;
-} Traits;
 
 /* Each variable takes a register. Those that are too many are not looked for any more. */
 static Variable *too_many(Resolution *r, Name *name, Variable *variable) {
@@ -182,11 +165,7 @@ static Variable *too_many(Resolution *r, Name *name, Variable *variable) {
     return name->variable = variable;
 }
 
-/*
- * Adds a variable to the innermost scope, not yet declared. A function may join a function of the same name (a
- * replacement or an overload), an import an import; anything else of that name is a mistake.
- */
-static Variable *announce(Resolution *r, Name *name, Traits traits) {
+Variable *scope_announce(Resolution *r, Name *name, Traits traits) {
     Scope *scope = r->scope;
     Variable *variable = scope->is_global ? scope_global(r, name->text) : find_in(scope, name->text);
     if (variable != NULL && variable->name != NULL) {
@@ -220,15 +199,13 @@ static Variable *announce(Resolution *r, Name *name, Traits traits) {
     return name->variable = variable;
 }
 
-static void settle(Variable *variable) { variable->declared = variable->initialised = true; }
+void scope_settle(Variable *variable) { variable->declared = variable->initialised = true; }
 
-/* A variable that has its value as soon as it is there: parameters, loop variables, what patterns bind. */
-static void declare(Resolution *r, Name *name, TypeNode *type) {
-    settle(announce(r, name, (Traits){.type = type}));
+void scope_declare(Resolution *r, Name *name, TypeNode *type) {
+    scope_settle(scope_announce(r, name, (Traits){.type = type}));
 }
 
-/* A variable without a name in the source, in the innermost scope's function. */
-static Variable *declare_hidden(Resolution *r, const char *text) {
+Variable *scope_declare_hidden(Resolution *r, const char *text) {
     Variable *variable = arena_alloc(r->arena, sizeof *variable);
     *variable = (Variable){.text = text, .owner = r->function, .is_const = true, .declared = true, .initialised = true};
     return variable;
@@ -236,15 +213,15 @@ static Variable *declare_hidden(Resolution *r, const char *text) {
 
 /* -- scopes -- */
 
-static Scope *scope_push(Resolution *r) {
+Scope *scope_push(Resolution *r) {
     Scope *scope = arena_alloc(r->arena, sizeof *scope);
     *scope = (Scope){.outer = r->scope, .function = r->function};
     return r->scope = scope;
 }
 
-static void scope_pop(Resolution *r) { r->scope = r->scope->outer; }
+void scope_pop(Resolution *r) { r->scope = r->scope->outer; }
 
-static FunctionScope *function_push(Resolution *r) {
+FunctionScope *scope_push_function(Resolution *r) {
     FunctionScope *function = arena_alloc(r->arena, sizeof *function);
     function->outer = r->function;
     r->function = function;
@@ -252,426 +229,7 @@ static FunctionScope *function_push(Resolution *r) {
     return function;
 }
 
-static void function_pop(Resolution *r) {
+void scope_pop_function(Resolution *r) {
     scope_pop(r);
     r->function = r->function->outer;
-}
-
-/* -- the walk -- */
-
-static void visit(Resolution *r, Node *node);
-
-static void visit_optional(Resolution *r, Node *node) {
-    if (node != NULL) visit(r, node);
-}
-
-static void visit_list(Resolution *r, NodeList list) {
-    for (int i = 0; i < list.count; i++) visit(r, list.items[i]);
-}
-
-static bool declares_function(const Node *node) { return node->kind == NODE_FUNCTION && node->function.declares; }
-
-static bool is_local(const Resolution *r, const char *text) {
-    for (Scope *scope = r->scope; !scope->is_global; scope = scope->outer) {
-        if (find_in(scope, text) != NULL) return true;
-    }
-    return false;
-}
-
-/*
- * `error Name(a, b)` makes an error type, or raises what Name(a, b) gives if there is a Name already. Inside a
- * function or block, where the type may come from an earlier unit, arguments that are all local variables mean the
- * latter, too.
- */
-static bool raises(Resolution *r, const Node *node) {
-    const char *text = node->error_type.name.text;
-    if (is_local(r, text) || scope_global(r, text)->name != NULL) return true;
-    if (r->scope->is_global || node->error_type.count == 0) return false;
-    for (int i = 0; i < node->error_type.count; i++) {
-        const Field *field = &node->error_type.fields[i];
-        if (field->type != NULL || !is_local(r, field->name.text)) return false;
-    }
-    return true;
-}
-
-/* Notes the names that a statement is going to declare in the innermost scope. */
-static void announce_statement(Resolution *r, Node *node) {
-    switch (node->kind) {
-    case NODE_LET: {
-        bool is_plain = node->let.type == NULL && !node->let.is_const;
-        announce(r, &node->let.name, (Traits){.type = node->let.type,
-                                              .is_const = node->let.is_const,
-                                              .is_function = is_plain && node->let.value->kind == NODE_FUNCTION,
-                                              .is_let = true});
-        break;
-    }
-    case NODE_FUNCTION:
-        if (node->function.declares) announce(r, &node->function.name, (Traits){.is_function = true});
-        break;
-    case NODE_STRUCT: announce(r, &node->structure.name, (Traits){.is_const = true, .is_type = true}); break;
-    case NODE_ENUM: announce(r, &node->enumeration.name, (Traits){.is_const = true, .is_type = true}); break;
-    case NODE_TYPE_ALIAS: announce(r, &node->alias.name, (Traits){.is_const = true, .is_type = true}); break;
-    case NODE_PACKAGE: announce(r, &node->package.name, (Traits){.is_const = true}); break;
-    case NODE_IMPORT:
-        for (int i = 0; i < node->import.count; i++) {
-            Name *alias = &node->import.aliases[i];
-            announce(r, alias->text != NULL ? alias : &node->import.names[i], (Traits){.is_import = true});
-        }
-        break;
-    case NODE_ERROR_TYPE:
-        if (!raises(r, node)) announce(r, &node->error_type.name, (Traits){.is_const = true, .is_type = true});
-        break;
-    default: break;
-    }
-}
-
-static void visit_contents(Resolution *r, Node *block) {
-    block->scope = r->scope;
-    NodeList list = block->list;
-    for (int i = 0; i < list.count; i++) announce_statement(r, list.items[i]);
-    for (int i = 0; i < list.count; i++) {
-        if (!declares_function(list.items[i])) continue;
-        list.items[i]->function.name.variable->declared = true;
-    }
-    for (int i = 0; i < list.count; i++) {
-        if (declares_function(list.items[i])) visit(r, list.items[i]);
-    }
-    for (int i = 0; i < list.count; i++) {
-        if (!declares_function(list.items[i])) visit(r, list.items[i]);
-    }
-}
-
-static void visit_block(Resolution *r, Node *block) {
-    scope_push(r);
-    visit_contents(r, block);
-    scope_pop(r);
-}
-
-static void visit_parameters(Resolution *r, Node *node, bool is_method) {
-    ast_each_type(node, use_type, r);
-    FunctionScope *function = node->function.scope = function_push(r);
-    if (is_method) {
-        function->self = declare_hidden(r, "this");
-        function->self->next = r->scope->variables;
-        r->scope->variables = function->self;
-    }
-    for (int i = 0; i < node->function.count; i++) {
-        Parameter *parameter = &node->function.parameters[i];
-        visit_optional(r, parameter->default_value);
-        declare(r, &parameter->name, parameter->type);
-    }
-    visit_contents(r, node->function.body);
-    function_pop(r);
-}
-
-/* A named function expression sees itself under its name; a declared one is announced by its block. */
-static void visit_function(Resolution *r, Node *node) {
-    bool names_itself = !node->function.declares && node->function.name.text != NULL;
-    if (names_itself) {
-        scope_push(r);
-        announce(r, &node->function.name, (Traits){.is_const = true})->declared = true;
-    }
-    visit_parameters(r, node, false);
-    if (node->function.name.text != NULL) settle(node->function.name.variable);
-    if (names_itself) scope_pop(r);
-}
-
-/* `field: name`, which the parser takes for a type, is a default value when a variable has that name. */
-static void tell_default_from_type(Resolution *r, Field *field) {
-    const TypeNode *type = field->type;
-    if (type == NULL || type->kind != TYPE_NAME || field->default_value != NULL || is_basic_type(type->name.text)) return;
-    Variable *variable = visible_local(r, type->name.text);
-    if (variable == NULL) variable = scope_global(r, type->name.text);
-    if (variable->name == NULL || variable->is_type || variable->is_import) return;
-    Node *value = arena_alloc(r->arena, sizeof *value);
-    *value = (Node){.kind = NODE_NAME, .span = type->span, .at = type->span.start, .name = type->name};
-    field->default_value = value;
-    field->type = NULL;
-}
-
-/* The type is bound before its constructor and methods are made: they may capture it by value. */
-static void visit_struct(Resolution *r, Node *node) {
-    settle(node->structure.name.variable);
-    for (int i = 0; i < node->structure.field_count; i++) tell_default_from_type(r, &node->structure.fields[i]);
-    ast_each_type(node, use_type, r);
-    node->structure.scope = function_push(r);
-    for (int i = 0; i < node->structure.field_count; i++) {
-        Field *field = &node->structure.fields[i];
-        visit_optional(r, field->default_value);
-        declare(r, &field->name, field->type);
-    }
-    function_pop(r);
-    for (int i = 0; i < node->structure.methods.count; i++) visit_parameters(r, node->structure.methods.items[i], true);
-}
-
-static void visit_error_type(Resolution *r, Node *node) {
-    Variable *variable = node->error_type.name.variable;
-    ast_each_type(node, use_type, r);
-    if (variable != NULL) {
-        settle(variable);
-        return;
-    }
-    use(r, &node->error_type.name);
-    for (int i = 0; i < node->error_type.count; i++) use(r, &node->error_type.fields[i].name);
-}
-
-static void visit_package(Resolution *r, Node *node) {
-    Scope *scope = scope_push(r);
-    scope->package = declare_hidden(r, "@");
-    node->package.self = scope->package;
-    visit_contents(r, node->package.body);
-    scope_pop(r);
-    settle(node->package.name.variable);
-}
-
-static void visit_pattern(Resolution *r, Pattern *pattern) {
-    if (pattern->kind == PATTERN_BIND) declare(r, &pattern->name, NULL);
-    if (pattern->kind == PATTERN_VALUE) visit(r, pattern->value);
-    for (int i = 0; i < pattern->count; i++) {
-        if (pattern->kind == PATTERN_DICT) visit(r, pattern->keys[i]);
-        visit_pattern(r, pattern->items[i]);
-    }
-    if (pattern->kind == PATTERN_ARRAY && pattern->name.text != NULL) declare(r, &pattern->name, NULL);
-}
-
-static void visit_match(Resolution *r, Node *node) {
-    visit(r, node->match.value);
-    for (int i = 0; i < node->match.count; i++) {
-        MatchArm *arm = &node->match.arms[i];
-        scope_push(r);
-        visit_pattern(r, arm->pattern);
-        visit_optional(r, arm->guard);
-        visit(r, arm->action);
-        scope_pop(r);
-    }
-}
-
-static void visit_switch(Resolution *r, Node *node) {
-    visit(r, node->switch_.value);
-    r->function->switch_depth++;
-    for (int i = 0; i < node->switch_.count; i++) {
-        SwitchCase *c = &node->switch_.cases[i];
-        scope_push(r);
-        visit_list(r, c->values);
-        if (c->bind.text != NULL) declare(r, &c->bind, NULL);
-        visit_optional(r, c->guard);
-        visit(r, c->body);
-        scope_pop(r);
-    }
-    r->function->switch_depth--;
-}
-
-static void visit_select(Resolution *r, Node *node) {
-    for (int i = 0; i < node->select.count; i++) {
-        visit_optional(r, node->select.cases[i].channel);
-        visit_optional(r, node->select.cases[i].value);
-    }
-    for (int i = 0; i < node->select.count; i++) {
-        scope_push(r);
-        if (node->select.cases[i].bind.text != NULL) declare(r, &node->select.cases[i].bind, NULL);
-        visit(r, node->select.cases[i].body);
-        scope_pop(r);
-    }
-}
-
-static void visit_try(Resolution *r, Node *node) {
-    ast_each_type(node, use_type, r);
-    visit(r, node->try_.body);
-    for (int i = 0; i < node->try_.catch_count; i++) {
-        CatchClause *clause = &node->try_.catches[i];
-        scope_push(r);
-        if (clause->bind.text != NULL) declare(r, &clause->bind, NULL);
-        visit(r, clause->body);
-        scope_pop(r);
-    }
-    visit_optional(r, node->try_.finally);
-}
-
-static void visit_loop_body(Resolution *r, Node *body) {
-    r->function->loop_depth++;
-    visit(r, body);
-    r->function->loop_depth--;
-}
-
-static void visit_break(Resolution *r, Node *node) {
-    if (r->function->loop_depth > 0) return;
-    const char *word = node->kind == NODE_BREAK ? "break" : "continue";
-    const char *hint = NULL;
-    if (r->function->switch_depth > 0 && node->kind == NODE_BREAK)
-        hint = "a case of `switch` ends by itself and needs no `break`";
-    else if (r->function->outer != NULL)
-        hint = "a loop around the function does not count; `return` leaves it";
-    diagnostic_add(r->diagnostics, node->span, hint, "`%s` outside a loop", word);
-}
-
-static void visit_for_c(Resolution *r, Node *node) {
-    node->for_c.scope = scope_push(r);
-    if (node->for_c.init != NULL) {
-        announce_statement(r, node->for_c.init);
-        visit(r, node->for_c.init);
-    }
-    visit_optional(r, node->for_c.condition);
-    visit_optional(r, node->for_c.step);
-    visit_loop_body(r, node->for_c.body);
-    scope_pop(r);
-}
-
-static void visit_arguments(Resolution *r, Argument *arguments, int count) {
-    for (int i = 0; i < count; i++) visit(r, arguments[i].value);
-}
-
-static void visit_call(Resolution *r, Node *node) {
-    visit(r, node->call.callee);
-    visit_arguments(r, node->call.arguments, node->call.count);
-}
-
-static void visit_started(Resolution *r, Node *node) {
-    if (node->child->kind == NODE_FUNCTION)
-        diagnostic_add(r->diagnostics, node->child->span, "`()` behind the closing `}` calls it",
-                       "this function is never called: `%s` takes a call", node->kind == NODE_GO ? "go" : "defer");
-    if (!scope_wraps(node)) {
-        visit_call(r, node->child);
-        return;
-    }
-    node->wrapper = function_push(r);
-    visit(r, node->child);
-    function_pop(r);
-}
-
-static void visit(Resolution *r, Node *node) {
-    switch (node->kind) {
-    case NODE_NULL_LITERAL: case NODE_BOOL_LITERAL: case NODE_INT_LITERAL: case NODE_FLOAT_LITERAL:
-    case NODE_STRING_LITERAL: case NODE_BUILTIN_NAME: case NODE_INCLUDE:
-        break;
-    case NODE_BREAK: case NODE_CONTINUE: visit_break(r, node); break;
-    case NODE_NAME: use(r, &node->name); break;
-    case NODE_AT: use_package(r, node); break;
-    case NODE_ARRAY_LITERAL: visit_list(r, node->list); break;
-    case NODE_BLOCK: visit_block(r, node); break;
-    case NODE_DICT_LITERAL:
-        for (int i = 0; i < node->dict.count; i++) {
-            visit(r, node->dict.entries[i].key);
-            visit(r, node->dict.entries[i].value);
-        }
-        break;
-    case NODE_STRUCT_LITERAL:
-        use(r, &node->struct_literal.name);
-        visit_arguments(r, node->struct_literal.fields, node->struct_literal.count);
-        break;
-    case NODE_FUNCTION: visit_function(r, node); break;
-    case NODE_UNARY: visit(r, node->unary.operand); break;
-    case NODE_BINARY: case NODE_LOGICAL:
-        visit(r, node->binary.left);
-        visit(r, node->binary.right);
-        break;
-    case NODE_ASSIGN:
-        if (node->assign.target->kind == NODE_NAME) {
-            note_assignment(r, node->assign.target, node);
-        } else {
-            visit(r, node->assign.target);
-        }
-        visit(r, node->assign.value);
-        break;
-    case NODE_STEP:
-        if (node->step.target->kind == NODE_NAME) {
-            note_assignment(r, node->step.target, node);
-        } else {
-            visit(r, node->step.target);
-        }
-        break;
-    case NODE_CALL: visit_call(r, node); break;
-    case NODE_INDEX:
-        visit(r, node->index.object);
-        visit(r, node->index.index);
-        break;
-    case NODE_SLICE:
-        visit(r, node->slice.object);
-        visit_optional(r, node->slice.from);
-        visit_optional(r, node->slice.to);
-        break;
-    case NODE_MEMBER: visit(r, node->member.object); break;
-    case NODE_CAST: case NODE_TYPE_TEST:
-        use_type(r, node->typed.type);
-        visit(r, node->typed.value);
-        break;
-    case NODE_ADDRESS:
-        if (node->child->kind == NODE_NAME) {
-            use(r, &node->child->name)->addressed = true;
-        } else {
-            visit(r, node->child);
-        }
-        break;
-    case NODE_DEREFERENCE: case NODE_AWAIT: case NODE_CHAN: case NODE_IMPORT_CALL: case NODE_RETURN: case NODE_THROW:
-    case NODE_RAISE:
-        visit_optional(r, node->child);
-        break;
-    case NODE_DEFER:
-        r->function->has_defer = true;
-        visit_started(r, node);
-        break;
-    case NODE_GO: visit_started(r, node); break;
-    case NODE_LET:
-        if (node->let.type != NULL) use_type(r, node->let.type);
-        visit_optional(r, node->let.value);
-        settle(node->let.name.variable);
-        break;
-    case NODE_STRUCT: visit_struct(r, node); break;
-    case NODE_ENUM:
-        for (int i = 0; i < node->enumeration.count; i++) visit_optional(r, node->enumeration.members[i].value);
-        settle(node->enumeration.name.variable);
-        break;
-    case NODE_ERROR_TYPE: visit_error_type(r, node); break;
-    case NODE_TYPE_ALIAS:
-        use_type(r, node->alias.type);
-        settle(node->alias.name.variable);
-        break;
-    case NODE_PACKAGE: visit_package(r, node); break;
-    case NODE_IMPORT:
-        for (int i = 0; i < node->import.count; i++) {
-            Name *alias = &node->import.aliases[i];
-            settle((alias->text != NULL ? alias : &node->import.names[i])->variable);
-        }
-        break;
-    case NODE_IF:
-        visit(r, node->branch.condition);
-        visit(r, node->branch.then);
-        visit_optional(r, node->branch.otherwise);
-        break;
-    case NODE_WHILE:
-        visit(r, node->loop.condition);
-        visit_loop_body(r, node->loop.body);
-        break;
-    case NODE_FOR_IN:
-        visit(r, node->for_in.iterable);
-        scope_push(r);
-        if (node->for_in.key.text != NULL) declare(r, &node->for_in.key, NULL);
-        declare(r, &node->for_in.value, NULL);
-        visit_loop_body(r, node->for_in.body);
-        scope_pop(r);
-        break;
-    case NODE_FOR_C: visit_for_c(r, node); break;
-    case NODE_REPEAT:
-        visit(r, node->repeat.count);
-        scope_push(r);
-        declare(r, &node->repeat.variable, NULL);
-        visit_loop_body(r, node->repeat.body);
-        scope_pop(r);
-        break;
-    case NODE_SWITCH: visit_switch(r, node); break;
-    case NODE_MATCH: visit_match(r, node); break;
-    case NODE_SELECT: visit_select(r, node); break;
-    case NODE_TRY: visit_try(r, node); break;
-    case NODE_DECLARATIVE: visit(r, node->declarative.value); break;
-    }
-}
-
-Resolution *scope_resolve(Arena *arena, const Source *source, Node *tree, Diagnostics *diagnostics) {
-    Resolution *r = arena_alloc(arena, sizeof *r);
-    r->arena = arena;
-    r->source = source;
-    r->diagnostics = diagnostics;
-    r->main = function_push(r);
-    r->scope->is_global = true;
-    visit_contents(r, tree);
-    return r;
 }

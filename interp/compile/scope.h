@@ -1,10 +1,10 @@
 /*
- * scope.h -- what every name in a syntax tree means, found out before any code is made.
+ * scope.h -- blocks, functions and their variables: what every name in a syntax tree means.
  *
- * One walk over the tree ties each name in it, where it is declared and where it is used, to the variable it stands for and learns what becomes of that
- * variable: whether inner functions capture it, whether it is assigned after it got its first value, whether its
- * address is taken. Only then can the compiler decide, at the declaration already, where the variable shall live
- * (see variable_is_boxed()).
+ * One walk over the tree (resolve.h) ties each name in it, where it is declared and where it is used, to the variable it
+ * stands for and learns what becomes of that variable: whether inner functions capture it, whether it is assigned after
+ * it got its first value, whether its address is taken. Only then can the compiler decide, at the declaration already,
+ * where the variable shall live (see variable_is_boxed()).
  *
  * How names are found. Blocks nest; the innermost declaration wins. Within one function a name is visible from its
  * declaration on. An inner function may also use what the blocks around it declare *later*, since it runs later.
@@ -56,12 +56,6 @@ typedef struct Scope {
 } Scope;
 
 typedef struct Resolution Resolution;
-
-/*
- * Walks a unit's tree and writes into it what its names, blocks and functions are. Problems (names declared twice, constants assigned, `break` outside a
- * loop …) are added to [diagnostics]; with any, the result is good for nothing.
- */
-Resolution *scope_resolve(Arena *arena, const Source *source, Node *tree, Diagnostics *diagnostics);
 
 /* The function that the unit's own code is. */
 FunctionScope *scope_main(const Resolution *resolution);

@@ -1,5 +1,5 @@
 /*
- * check.c -- what is suspicious about a program: one walk over its tree, with what scope.c knows of its names.
+ * check.c -- what is suspicious about a program: one walk over its tree, with what resolve.c knows of its names.
  */
 #include "check.h"
 

@@ -57,7 +57,6 @@ CodeFunction *builder_finish(Builder *b) {
 int builder_close(Builder *b) {
     Builder *outer = b->outer;
     CodeFunction *code = outer->code;
-    if (code->function_count > 0xffff) compile_error(b, b->code->span, "too many functions in one function");
     ARENA_PUSH(b->compiler->arena, code->functions, code->function_count, outer->room.functions_capacity,
                builder_finish(b));
     return code->function_count - 1;

@@ -100,7 +100,7 @@ static PreparedCall prepare_with_keywords(Builder *b, Node *call, int base) {
         compile(b, call->call.callee, callee);
     }
     Arguments arguments = compile_arguments(b, call->call.arguments, call->call.count);
-    emit_abx(b, call->at, OPC_CLOSURE, base, make_caller(b, call, &arguments, is_method));
+    emit_closure(b, call->at, base, make_caller(b, call, &arguments, is_method));
     return (PreparedCall){arguments.count + 1 + is_method, false};
 }
 
@@ -110,7 +110,7 @@ static void compile_out(Builder *b, Node *node) { compile(b, node, OUT); }
 static PreparedCall prepare_wrapped(Builder *b, Node *node, int base) {
     Builder *inner = builder_open(b->compiler, b, node->wrapper, NULL, node->child->span);
     compile_with_deferred(inner, node->child, compile_out);
-    emit_abx(b, node->at, OPC_CLOSURE, base, builder_close(inner));
+    emit_closure(b, node->at, base, builder_close(inner));
     return (PreparedCall){0, false};
 }
 

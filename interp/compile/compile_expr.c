@@ -242,12 +242,11 @@ static void compile_order(Builder *b, Node *node, const Comparison *c, bool sens
 
 void compile_equal_jump(Builder *b, uint32_t at, int reg, Node *right, bool equal, Label *label) {
     Constant constant;
-    int index = compile_constant(right, &constant) ? emit_constant(b, constant) : INT32_MAX;
     int mark = b->next;
     if (right->kind == NODE_NULL_LITERAL) {
         emit_jump(b, at, equal ? OPC_JNULL : OPC_JNOTNULL, reg, 0, label);
-    } else if (index <= 0xffff) {
-        emit_jump(b, at, equal ? OPC_JEQK : OPC_JNEK, reg, index, label);
+    } else if (compile_constant(right, &constant)) {
+        emit_equal_jump(b, at, reg, constant, equal, label);
     } else {
         emit_jump(b, at, equal ? OPC_JEQ : OPC_JNE, reg, compile_operand(b, right), label);
     }
@@ -325,19 +324,9 @@ void compile_loop_condition(Builder *b, Node *node, int bound, uint32_t place, L
 /* Elements go to registers a handful at a time; the fewer registers are left, the smaller the handful. */
 static void compile_array(Builder *b, Node *node, int destination) {
     int mark = b->next, base = register_for_call(b, destination);
-    int done = 0, count = node->list.count;
-    do {
-        bool is_first = done == 0;
-        int room = (CODE_REGISTER_LIMIT - b->next) / 4 + 1;
-        int chunk = count - done < room ? count - done : room;
-        for (int i = 0; i < chunk; i++) {
-            int reg = is_first && i == 0 ? base : register_take(b);
-            compile(b, node->list.items[done + i], reg);
-        }
-        emit_abc(b, node->at, is_first ? OPC_NEWARRAY : OPC_PUSHARRAY, base, chunk, 0);
-        registers_release(b, base + 1);
-        done += chunk;
-    } while (done < count);
+    Gather items = {.base = base};
+    for (int i = 0; i < node->list.count; i++) compile(b, node->list.items[i], gather_next(b, &items, node->at));
+    gather_end(b, &items, node->at);
     deliver(b, node->at, destination, base);
     registers_release(b, mark);
 }
@@ -414,9 +403,8 @@ static void compile_literal(Builder *b, Node *node, int destination) {
     if (node->kind == NODE_BOOL_LITERAL) {
         emit_abc(b, node->at, OPC_LOADBOOL, out, node->boolean, 0);
     } else if (node->kind == NODE_BUILTIN_NAME) {
-        int name = emit_constant(b, constant_text(node->name.text));
-        if (name > 0xffff) compile_error(b, node->span, "too many names in one function: split it up");
-        emit_abx(b, node->at, OPC_GETBUILTIN, out, name);
+        uint32_t name = (uint32_t)emit_constant(b, constant_text(node->name.text));
+        emit_with(b, node->at, OPC_GETBUILTIN, out, 0, name);
     } else if (compile_constant(node, &constant)) {
         emit_load_constant(b, node->at, out, constant);
     }

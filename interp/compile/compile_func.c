@@ -70,12 +70,12 @@ void compile_function(Builder *b, Node *node, const char *name, int destination)
     Variable *variable = own != NULL ? node->function.name.variable : NULL;
     int box = prepare_own_name(b, node, variable);
     if (box >= 0) variable->index = box;
-    emit_abx(b, node->at, OPC_CLOSURE, out, make_function(b, node, own != NULL ? own : name, NULL));
+    emit_closure(b, node->at, out, make_function(b, node, own != NULL ? own : name, NULL));
     if (box >= 0) emit_abc(b, node->at, OPC_SETBOX, box, out, 0);
     deliver(b, node->at, destination, out);
     registers_release(b, mark);
 }
 
 void compile_method(Builder *b, Node *node, const char *owner, int destination) {
-    emit_abx(b, node->at, OPC_CLOSURE, destination, make_function(b, node, node->function.name.text, owner));
+    emit_closure(b, node->at, destination, make_function(b, node, node->function.name.text, owner));
 }

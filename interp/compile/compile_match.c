@@ -208,7 +208,7 @@ void compile_select(Builder *b, Node *node, int destination) {
         SelectCase *c = &node->select.cases[i];
         Label next = {0};
         int inner = b->next;
-        emit_jump(b, c->at, OPC_JNEK, index, emit_constant(b, constant_integer(i)), &next);
+        emit_equal_jump(b, c->at, index, constant_integer(i), false, &next);
         if (c->bind.text != NULL) {
             int reg = register_take(b);
             emit_abc(b, c->at, OPC_GETINDEXI, reg, chosen, 1);

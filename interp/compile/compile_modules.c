@@ -24,10 +24,12 @@ static void make_package(Builder *b, Node *node, const Scope *scope, int reg) {
     emit_load_text(b, node->at, register_take(b), node->package.name.text);
     emit_load_list(b, node->at, register_take(b), names, count);
     emit_load_list(b, node->at, register_take(b), constants, constant_count);
+    Gather boxes = {.base = register_take(b)};
     for (Variable *member = scope->variables; member != NULL; member = member->next) {
-        variable_load_box(b, member, node->at, register_take(b));
+        variable_load_box(b, member, node->at, gather_next(b, &boxes, node->at));
     }
-    emit_intrinsic(b, node->at, INTRINSIC_PACKAGE, reg, count + 3);
+    gather_end(b, &boxes, node->at);
+    emit_intrinsic(b, node->at, INTRINSIC_PACKAGE, reg, 4);
 }
 
 void compile_package(Builder *b, Node *node) {

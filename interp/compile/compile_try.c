@@ -70,12 +70,10 @@ static void cleanup_enter(Builder *b, Cleanup *cleanup, uint32_t start, uint32_t
 /* Behind the cleanup's code: goes on as the action says. */
 static void cleanup_close(Builder *b, Cleanup *cleanup, uint32_t at) {
     Label end = {0};
-    int go_on = emit_constant(b, constant_integer(ACTION_GO_ON));
-    if (cleanup->goes_on) emit_jump(b, at, OPC_JEQK, cleanup->action, go_on, &end);
+    if (cleanup->goes_on) emit_equal_jump(b, at, cleanup->action, constant_integer(ACTION_GO_ON), true, &end);
     for (int i = 0; i < cleanup->leave_count; i++) {
         Label next = {0};
-        int action = emit_constant(b, constant_integer(ACTION_FIRST_LEAVE + i));
-        emit_jump(b, at, OPC_JNEK, cleanup->action, action, &next);
+        emit_equal_jump(b, at, cleanup->action, constant_integer(ACTION_FIRST_LEAVE + i), false, &next);
         compile_leave(b, at, cleanup->leaves[i], cleanup->value);
         emit_label(b, &next);
     }
@@ -93,7 +91,7 @@ static void run_deferred(Builder *b, Cleanup *cleanup, uint32_t at) {
     emit_jump(b, at, OPC_RUNDEFER, scratch, b->deferred, &done);
     emit_back(b, at, OPC_LOOP, 0, 0, start);
     emit_handler(b, start, emit_here(b), scratch);
-    emit_jump(b, at, OPC_JEQK, cleanup->action, emit_constant(b, constant_integer(ACTION_RAISE)), &again);
+    emit_equal_jump(b, at, cleanup->action, constant_integer(ACTION_RAISE), true, &again);
     emit_move(b, at, cleanup->value, scratch);
     emit_load_integer(b, at, cleanup->action, ACTION_RAISE);
     emit_label(b, &again);

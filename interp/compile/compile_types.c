@@ -5,6 +5,9 @@
 
 #include <stdio.h>
 
+/* The constructor holds each field twice: as its parameter, and as the new instance's. */
+enum { FIELD_LIMIT = CODE_REGISTER_LIMIT / 2 - 5 };
+
 /* The type in R[reg] is what annotations mean by the variable's name, see scope_use_type(). */
 static void publish(Builder *b, const Variable *variable, uint32_t at, int reg) {
     if (variable->twin != NULL) emit_with(b, at, OPC_DEFGLOBAL, reg, true, (uint32_t)variable->twin->index);
@@ -39,6 +42,11 @@ static int make_constructor(Builder *outer, Node *node, Variable *type) {
     const char *name = node->structure.name.text;
     Builder *b = builder_open(compiler, outer, node->structure.scope, name, node->span);
     int count = node->structure.field_count;
+    if (count > FIELD_LIMIT) {
+        Span span = node->structure.fields[FIELD_LIMIT].name.span;
+        compile_error(outer, span, "too many fields: a struct has room for %d", FIELD_LIMIT);
+        count = FIELD_LIMIT;
+    }
     int first = registers_take(b, count);
     b->owner_name = name;
     builder_parameters(b, count);
@@ -67,7 +75,7 @@ static void add_part(Builder *b, Node *node, Variable *type, Node *method) {
     if (method != NULL) {
         compile_method(b, method, node->structure.name.text, closure);
     } else {
-        emit_abx(b, node->at, OPC_CLOSURE, closure, make_constructor(b, node, type));
+        emit_closure(b, node->at, closure, make_constructor(b, node, type));
     }
     emit_intrinsic(b, node->at, INTRINSIC_STRUCT_PART, base, 3);
     registers_release(b, base);
@@ -94,8 +102,8 @@ void compile_struct(Builder *b, Node *node) {
 
 /* -- enums -- */
 
-/* A member without a value is one more than the member before. */
-static void compile_enum_member(Builder *b, const Node *node, int i, int reg) {
+/* A member without a value is one more than the member before, which is still in that register. */
+static void compile_enum_member(Builder *b, const Node *node, int i, int reg, int before) {
     EnumMember *members = node->enumeration.members;
     uint32_t at = members[i].name.span.start;
     Constant constant;
@@ -107,7 +115,7 @@ static void compile_enum_member(Builder *b, const Node *node, int i, int reg) {
                constant.kind == CONST_INT) {
         emit_load_integer(b, at, reg, (int64_t)((uint64_t)constant.integer + 1));
     } else {
-        emit_abc(b, at, OPC_ADDI, reg, reg - 1, 1);
+        emit_abc(b, at, OPC_ADDI, reg, before, 1);
     }
 }
 
@@ -119,8 +127,14 @@ void compile_enum(Builder *b, Node *node) {
     int reg = register_take(b);
     emit_load_text(b, node->at, register_take(b), node->enumeration.name.text);
     emit_load_list(b, node->at, register_take(b), names, count);
-    for (int i = 0; i < count; i++) compile_enum_member(b, node, i, register_take(b));
-    emit_intrinsic(b, node->at, INTRINSIC_ENUM_TYPE, reg, count + 2);
+    Gather values = {.base = register_take(b)};
+    for (int i = 0, before = 0; i < count; i++) {
+        int member = gather_next(b, &values, node->at);
+        compile_enum_member(b, node, i, member, before);
+        before = member;
+    }
+    gather_end(b, &values, node->at);
+    emit_intrinsic(b, node->at, INTRINSIC_ENUM_TYPE, reg, 3);
     publish(b, variable, node->at, reg);
     variable_define(b, variable, node->at, reg);
 }

@@ -52,12 +52,13 @@ static const char *const INTRINSIC_NAMES[] = {
 #undef X
 };
 
-typedef enum { X_JUMP, X_GLOBAL, X_CONSTANT, X_NAME, X_TYPE, X_INTRINSIC } XKind;
+typedef enum { X_JUMP, X_GLOBAL, X_CONSTANT, X_FUNCTION, X_NAME, X_TYPE, X_INTRINSIC } XKind;
 
 static XKind x_kind(Opcode op) {
     switch (op) {
     case OPC_GETGLOBAL: case OPC_SETGLOBAL: case OPC_DEFGLOBAL: case OPC_TYPEGLOBAL: case OPC_ADDRGLOBAL: return X_GLOBAL;
-    case OPC_LOADKX: case OPC_CALLKW: return X_CONSTANT;
+    case OPC_LOADKX: case OPC_GETBUILTIN: case OPC_CALLKW: return X_CONSTANT;
+    case OPC_CLOSURE: return X_FUNCTION;
     case OPC_GETFIELD: case OPC_SETFIELD: case OPC_ADDFIELD: case OPC_ADDFIELDK: return X_NAME;
     case OPC_INVOKE: case OPC_INVOKEKW: case OPC_METHOD: return X_NAME;
     case OPC_ISTYPE: case OPC_CAST: case OPC_CHECKTYPE: case OPC_ZERO: return X_TYPE;
@@ -90,6 +91,7 @@ static void put_type(Printer *p, const CodeType *type) {
 static void put_x(Printer *p, const CodeFunction *function, Opcode op, uint32_t x, int next) {
     switch (x_kind(op)) {
     case X_JUMP: put(p, " -> %d", next + (int32_t)x); break;
+    case X_FUNCTION: put(p, " %u", x); break;
     case X_GLOBAL: put(p, " %s", p->unit->globals[x]); break;
     case X_NAME: {
         const Constant *name = &function->constants[function->cache_names[-1 - (int32_t)x]];
@@ -109,7 +111,7 @@ static void put_x(Printer *p, const CodeFunction *function, Opcode op, uint32_t 
 }
 
 static bool has_constant_bx(Opcode op) {
-    return op == OPC_LOADK || op == OPC_GETBUILTIN || op == OPC_JEQK || op == OPC_JNEK;
+    return op == OPC_LOADK || op == OPC_JEQK || op == OPC_JNEK;
 }
 
 static bool has_constant_c(Opcode op) {

@@ -10,15 +10,20 @@
 
 #include <string.h>
 
+enum { TYPES_LOOKED_AT = 64 };
+
 struct LabelSite {
     int word; /* to patch */
     bool is_short; /* the field J of that word; else the whole word */
     struct LabelSite *next;
 };
 
-/* A limit of the instruction format is reached: said once a function. */
-static void report_full(Builder *b, const char *what) {
-    if (!b->is_full) compile_error(b, b->code->span, "too many %s in one function: split it up", what);
+/* A limit of the instruction format is reached: said once a function, about the place that the code has got to. */
+static void report_full(Builder *b, const char *what, int limit) {
+    const CodeFunction *code = b->code;
+    uint32_t at = code->code_length > 0 ? code->places[code->code_length - 1] : code->span.start;
+    if (!b->is_full)
+        compile_error(b, (Span){at, at + 1}, "too many %s: one function has room for %d. Split it up", what, limit);
     b->is_full = true;
 }
 
@@ -89,7 +94,7 @@ static void set_jump(Builder *b, int word, bool is_short, int target) {
         code[word] = (uint32_t)distance;
         return;
     }
-    if (distance < -(1 << 23) || distance >= 1 << 23) report_full(b, "instructions");
+    if (distance < -(1 << 23) || distance >= 1 << 23) report_full(b, "instructions", 1 << 23);
     code[word] = INSTR_JUMP(INSTR_OP(code[word]), (uint32_t)distance);
 }
 
@@ -180,9 +185,10 @@ int emit_list_constant(Builder *b, const char **names, int count) {
     return add_constant(b, (Constant){.kind = CONST_LIST, .list = {names, count}});
 }
 
+/* Those of one variable come close together, mostly. */
 int emit_type(Builder *b, TypeNode *type, const char *name, const char *owner) {
     CodeFunction *code = b->code;
-    for (int i = 0; i < code->type_count; i++) {
+    for (int i = code->type_count - 1; i >= 0 && i >= code->type_count - TYPES_LOOKED_AT; i--) {
         const CodeType *known = &code->types[i];
         if (known->type == type && known->name == name && known->owner == owner) return i;
     }
@@ -218,12 +224,44 @@ void emit_load_text(Builder *b, uint32_t at, int reg, const char *text) {
     emit_load_constant(b, at, reg, constant_text(text));
 }
 
+void emit_equal_jump(Builder *b, uint32_t at, int reg, Constant constant, bool equal, Label *label) {
+    int index = emit_constant(b, constant);
+    if (index <= 0xffff) {
+        emit_jump(b, at, equal ? OPC_JEQK : OPC_JNEK, reg, index, label);
+        return;
+    }
+    int scratch = register_take(b);
+    load_constant_at(b, at, scratch, index);
+    emit_jump(b, at, equal ? OPC_JEQ : OPC_JNE, reg, scratch, label);
+    registers_release(b, scratch);
+}
+
+/* -- arrays -- */
+
+static void gather_write(Builder *b, Gather *gather, uint32_t at) {
+    emit_abc(b, at, gather->is_made ? OPC_PUSHARRAY : OPC_NEWARRAY, gather->base, gather->count, 0);
+    registers_release(b, gather->base + 1);
+    gather->is_made = true;
+    gather->count = 0;
+}
+
+int gather_next(Builder *b, Gather *gather, uint32_t at) {
+    if (gather->count > 0 && gather->count == gather->room) gather_write(b, gather, at);
+    if (gather->count == 0) gather->room = (CODE_REGISTER_LIMIT - b->next) / 4 + 1;
+    bool is_first = gather->count++ == 0 && !gather->is_made;
+    return is_first ? gather->base : register_take(b);
+}
+
+void gather_end(Builder *b, Gather *gather, uint32_t at) {
+    if (gather->count > 0 || !gather->is_made) gather_write(b, gather, at);
+}
+
 /* -- registers -- */
 
 int registers_take(Builder *b, int count) {
     int first = b->next;
     if (first + count > CODE_REGISTER_LIMIT) {
-        report_full(b, "variables and intermediate values");
+        report_full(b, "variables and intermediate values", CODE_REGISTER_LIMIT);
         return 0;
     }
     b->next += count;

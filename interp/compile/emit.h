@@ -17,6 +17,10 @@ void emit_with(Builder *b, uint32_t at, Opcode op, int a, int wide, uint32_t x);
 void emit_named(Builder *b, uint32_t at, Opcode op, int a, int wide, const Name *name);
 /* ADDFIELD or ADDFIELDK. An addition that fails points to [at], an access to the field to [field_at]. */
 void emit_add_field(Builder *b, uint32_t at, uint32_t field_at, Opcode op, int out, int object, int c, const Name *name);
+/* R[a] = closure of the nested function [index] */
+static inline void emit_closure(Builder *b, uint32_t at, int a, int index) {
+    emit_with(b, at, OPC_CLOSURE, a, 0, (uint32_t)index);
+}
 /* R[base] = intrinsic(R[base+1] … R[base+count]); the arguments' registers are released. */
 void emit_intrinsic(Builder *b, uint32_t at, Intrinsic intrinsic, int base, int count);
 void emit_move(Builder *b, uint32_t at, int to, int from);
@@ -28,6 +32,8 @@ void emit_label(Builder *b, Label *label);
 /* Jumps backward, to the place that emit_here() gave. */
 void emit_back(Builder *b, uint32_t at, Opcode op, int a, int wide, uint32_t place);
 uint32_t emit_here(const Builder *b);
+/* Jumps if R[reg] equals the constant, or if it does not. */
+void emit_equal_jump(Builder *b, uint32_t at, int reg, Constant constant, bool equal, Label *label);
 /* Errors in the code from [start] up to [end] come to the place where we are, in R[reg]. */
 void emit_handler(Builder *b, uint32_t start, uint32_t end, int reg);
 
@@ -43,6 +49,18 @@ int emit_list_constant(Builder *b, const char **names, int count);
 int emit_type(Builder *b, TypeNode *type, const char *name, const char *owner);
 Constant constant_integer(int64_t value);
 Constant constant_text(const char *text);
+
+/* -- arrays of any length, a piece at a time -- */
+
+typedef struct {
+    int base; /* the register of the array, on top; no other register is taken above it between the items */
+    int count, room; /* of the piece under way */
+    bool is_made;
+} Gather;
+
+/* The register for the next item. The array's own one, until there is an array: it is the first item's. */
+int gather_next(Builder *b, Gather *gather, uint32_t at);
+void gather_end(Builder *b, Gather *gather, uint32_t at);
 
 /* -- registers -- */
 

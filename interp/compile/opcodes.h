@@ -37,14 +37,14 @@
     X(DEFGLOBAL, ABX, "declares global X with value R[A]; B: 0 let, 1 const")                                          \
     X(TYPEGLOBAL, AX, "the type of global X is R[A]")                                                                  \
     X(ADDRGLOBAL, AX, "R[A] = pointer to global X; error when it is not declared yet")                                 \
-    X(GETBUILTIN, ABx, "R[A] = builtin named K[Bx], whatever variables there are (::name)")                            \
+    X(GETBUILTIN, AX, "R[A] = builtin named K[X], whatever variables there are (::name)")                            \
     X(GETUP, AB, "R[A] = captured value B")                                                                            \
     X(GETUPBOX, AB, "R[A] = content of the box that is captured value B; error when undefined")                        \
     X(SETUPBOX, AB, "content of the box that is captured value B = R[A]")                                              \
     X(NEWBOX, AB, "R[A] = new box holding R[B]")                                                                       \
     X(GETBOX, AB, "R[A] = content of box R[B]; error when undefined")                                                  \
     X(SETBOX, AB, "content of box R[A] = R[B]")                                                                        \
-    X(CLOSURE, ABx, "R[A] = closure of nested function Bx, captures taken as its list says")                           \
+    X(CLOSURE, AX, "R[A] = closure of nested function X, captures taken as its list says")                           \
     /* -- arithmetic -- */                                                                                             \
     X(ADD, ABC, "R[A] = R[B] + R[C]")                                                                                  \
     X(SUB, ABC, "R[A] = R[B] - R[C]")                                                                                  \
@@ -157,7 +157,7 @@ typedef enum {
     X(STRUCT_TYPE, "(name, list of field names, list of flags) = struct type; flags: one string per field, see CodeType") \
     X(STRUCT_PART, "(struct type, text, function): adds a method; text \"()\" sets the constructor")                   \
     X(INSTANCE, "(struct type, field values …) = instance")                                                            \
-    X(ENUM_TYPE, "(name, list of member names, values …) = enum")                                                      \
+    X(ENUM_TYPE, "(name, list of member names, array of values) = enum")                                                 \
     X(ERROR_TYPE, "(name, list of parameter names) = error type; calling it makes an error value")                     \
     X(TYPE_ALIAS, "(name) = a type value of the type whose index in the function's types is the next argument, an int")\
     X(OVERLOAD, "(old value, function) = overload set of both, or just the function when arities are equal or old is no function") \
@@ -175,7 +175,7 @@ typedef enum {
     X(DECLARATIVE, "(text word, value): info, warn … print; fatal and critical raise")                                 \
     X(IMPORT, "(text name) = module")                                                                                  \
     X(INCLUDE, "(text path): runs a file's code in the global scope")                                                  \
-    X(PACKAGE, "(text name, list of member names, list of those that are constants, boxes of the members …) = package")    \
+    X(PACKAGE, "(text name, list of member names, list of those that are constants, array of the members' boxes) = package")\
     X(ERROR_MATCHES, "(error value, text type name) = catch (e: Name) takes it; name \"\": a catch without type, which takes all but Interrupted and Cancelled")
 
 typedef enum {

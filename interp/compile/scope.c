@@ -18,7 +18,21 @@ Variable **scope_globals(const Resolution *r, int *count) {
     return r->globals;
 }
 
+/* How many of the assignments come before [at], when they are in order. */
+static int assignments_before(const Variable *variable, uint32_t at) {
+    int from = 0, to = variable->assignment_count;
+    while (from < to) {
+        int middle = from + (to - from) / 2;
+        if (variable->assignments[middle] < at)
+            from = middle + 1;
+        else
+            to = middle;
+    }
+    return from;
+}
+
 bool variable_assigned_within(const Variable *variable, Span span) {
+    if (!variable->disordered) return assignments_before(variable, span.start) < assignments_before(variable, span.end);
     for (int i = 0; i < variable->assignment_count; i++) {
         if (variable->assignments[i] >= span.start && variable->assignments[i] < span.end) return true;
     }
@@ -147,6 +161,8 @@ void scope_use_package(Resolution *r, Node *node) {
 void scope_note_assignment(Resolution *r, Node *target, const Node *assignment) {
     Variable *variable = scope_use(r, &target->name);
     variable->assigned = true;
+    int count = variable->assignment_count;
+    if (count > 0 && assignment->span.start < variable->assignments[count - 1]) variable->disordered = true;
     ARENA_PUSH(r->arena, variable->assignments, variable->assignment_count, variable->assignment_capacity,
                assignment->span.start);
     if (variable->is_const && variable->owner != NULL) {

@@ -40,7 +40,8 @@ typedef struct Variable {
     bool addressed;   /* &x */
     bool defined;     /* the code that gives it its first value is made */
     bool used;        /* check.c: it is read somewhere */
-    uint32_t *assignments; /* places of the assignments, ascending only by chance */
+    bool disordered;  /* its assignments do not ascend */
+    uint32_t *assignments; /* their places, as the walk came by */
     int assignment_count, assignment_capacity;
     int index;        /* of a global: in the unit's list. Of a local, while code is made: its register */
     struct Variable *next; /* in its scope or hash chain */

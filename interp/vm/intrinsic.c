@@ -83,7 +83,7 @@ INTRINSIC(INSTANCE) {
 
 INTRINSIC(ENUM_TYPE) {
     Enum *enumeration = enum_new(vm, args[0].string);
-    if (!fill_members(vm, enumeration->members, args[1].array, args + 2)) return NATIVE_ERROR;
+    if (!fill_members(vm, enumeration->members, args[1].array, args[2].array->items)) return NATIVE_ERROR;
     NATIVE_RETURN(value_obj(enumeration));
 }
 
@@ -125,12 +125,12 @@ INTRINSIC(OVERLOAD) {
     NATIVE_RETURN(value_obj(overload));
 }
 
-/* Two lists: the names of all members, then of those that are constants. The members are boxes. */
+/* Three lists: the names of all members, those of the constants among them, and the members' boxes. */
 INTRINSIC(PACKAGE) {
     Module *package = module_new(vm, args[0].string);
     package->is_package = true;
     const Array *constants = args[2].array;
-    if (!fill_members(vm, package->members, args[1].array, args + 3)) return NATIVE_ERROR;
+    if (!fill_members(vm, package->members, args[1].array, args[3].array->items)) return NATIVE_ERROR;
     for (uint32_t i = 0; i < constants->length; i++) {
         Value member = NULL_VALUE;
         if (dict_get_name(package->members, constants->items[i].string, &member)) member.obj->flags |= BOX_CONST;

@@ -367,9 +367,10 @@ dispatch:
         DISPATCH();
     }
     CASE(GETBUILTIN) : {
-        if (UNLIKELY(!dict_get_name(vm->builtins, KBX->string, RA))) {
+        String *name = k[*pc++].string;
+        if (UNLIKELY(!dict_get_name(vm->builtins, name, RA))) {
             SAVE();
-            vm_raise(vm, ERR_NAME, "there is no builtin function '%.*s'", (int)KBX->string->length, KBX->string->bytes);
+            vm_raise(vm, ERR_NAME, "there is no builtin function '%.*s'", (int)name->length, name->bytes);
             goto raise;
         }
         DISPATCH();
@@ -408,7 +409,7 @@ dispatch:
         DISPATCH();
     }
     CASE(CLOSURE) : {
-        Proto *proto = frame->closure->proto->functions[INSTR_BX(w)];
+        Proto *proto = frame->closure->proto->functions[*pc++];
         Closure *closure = closure_new(vm, proto);
         const Capture *capture = proto->code_function->captures;
         for (int i = 0, n = proto->code_function->capture_count; i < n; i++, capture++)

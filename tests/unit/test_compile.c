@@ -61,7 +61,7 @@ static void check_operands(const CodeUnit *unit, const CodeFunction *f, const bo
     if (op == OPC_RANGEPREP) assert_in_range(INSTR_A(word) + 2, 0, f->register_count - 1);
     if (op == OPC_ITERPREP) assert_in_range(INSTR_A(word) + 4, 0, f->register_count - 1);
     if (op == OPC_LOADK) assert_in_range(INSTR_BX(word), 0, f->constant_count - 1);
-    if (op == OPC_CLOSURE) assert_in_range(INSTR_BX(word), 0, f->function_count - 1);
+    if (op == OPC_CLOSURE) assert_in_range(f->code[pc + 1], 0, f->function_count - 1);
     if (op == OPC_GETUP || op == OPC_GETUPBOX) assert_in_range(INSTR_B(word), 0, f->capture_count - 1);
     if (op == OPC_GETGLOBAL) assert_in_range(f->code[pc + 1], 0, unit->global_count - 1);
     if (op == OPC_CHECKTYPE) assert_in_range(f->code[pc + 1], 0, f->type_count - 1);
@@ -205,10 +205,10 @@ static void captured_variables(void **state) {
                 "LOADUNDEF 0; NEWBOX 0 0; CLOSURE 1 0; SETBOX 0 1; GETBOX 1 0; RETURN 1");
     assert_code("func f(x) { &x }", "f", "NEWBOX 0 0; MOVE 2 0; INTRINSIC 1 1 POINTER_BOX; RETURN 1");
     assert_code("func f() { for i in 1..3 { g(func() { i = i + 1 }) } }", "f",
-                "LOADINT 0 1; LOADINT 1 3; RANGEPREP 0 -> 11; NEWBOX 2 2; GETGLOBAL 3 g; CLOSURE 4 0; CALL 3 1; "
+                "LOADINT 0 1; LOADINT 1 3; RANGEPREP 0 -> 12; NEWBOX 2 2; GETGLOBAL 3 g; CLOSURE 4 0; CALL 3 1; "
                 "LOOPRANGE 0 -> 4; RETURNNULL");
     assert_code("func f() { for (let i = 0; i < 3; i++) { g(func() { i }) } }", "f",
-                "LOADINT 0 0; NEWBOX 0 0; JMP -> 12; GETGLOBAL 1 g; CLOSURE 2 0; CALL 1 1; GETBOX 1 0; NEWBOX 0 1; "
+                "LOADINT 0 0; NEWBOX 0 0; JMP -> 13; GETGLOBAL 1 g; CLOSURE 2 0; CALL 1 1; GETBOX 1 0; NEWBOX 0 1; "
                 "GETBOX 1 0; INC 1; SETBOX 0 1; GETBOX 1 0; LOOPLTI 1 3 -> 3; RETURNNULL");
     assert_code("func f() { let a = 1; { let a = 2; g(a) } a }", "f",
                 "LOADINT 0 1; LOADINT 1 2; GETGLOBAL 2 g; MOVE 3 1; CALL 2 1; RETURN 0");

@@ -42,7 +42,7 @@ static void stop_waiting(Vm *vm, Task *task) {
     VintSession *session = session_of(vm);
     if (task->timer) timer_cancel(session, task);
     if (task->wait == WAIT_INPUT) question_cancel(session, task);
-    if (task->wait == WAIT_IO) io_give_up(session, task);
+    if (task->wait == WAIT_IO) io_give_up(task);
 }
 
 /* The machine's memory, or what a container or the shell's limits leave of it. */

@@ -41,6 +41,7 @@ NativeStatus io_wait(Vm *vm, IoRequest *request, void *object, Value *result) {
     link_request(session, request);
     session->io_pending++;
     task_park(vm, WAIT_IO, object, result);
+    vm->current->request = request;
     return NATIVE_PARK;
 }
 
@@ -103,16 +104,11 @@ void io_allocate(uv_handle_t *handle, size_t suggested, uv_buf_t *block) {
 }
 
 const char *io_waits_for(const Task *task) {
-    const IoRequest *request = task->cell ? task->cell->session->io_requests : NULL;
-    while (request && request->task != task) request = request->next;
-    return request ? request->what : NULL;
+    const IoRequest *request = task->request;
+    return request->what;
 }
 
-void io_give_up(VintSession *session, Task *task) {
-    IoRequest *request = session->io_requests;
-    while (request && request->task != task) request = request->next;
-    if (request) give_up(request);
-}
+void io_give_up(Task *task) { give_up(task->request); }
 
 IoPart *io_part(VintSession *session, const void *owner) {
     IoPart *part = session->io_parts;

@@ -54,8 +54,8 @@ void io_allocate(uv_handle_t *handle, size_t suggested, uv_buf_t *block);
 /* What a task with WAIT_IO waits for; NULL: nobody said. */
 const char *io_waits_for(const Task *task);
 
-/* [task] stops waiting for its request. */
-void io_give_up(VintSession *session, Task *task);
+/* [task], with WAIT_IO, stops waiting for its request. */
+void io_give_up(Task *task);
 
 /* What a module keeps for the whole session: embedded as the first member of its own structure. */
 struct IoPart {

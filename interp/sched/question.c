@@ -25,25 +25,22 @@ NativeStatus question_ask(Vm *vm, const String *prompt, bool password, Value *re
     question->task = task;
     question->prompt = strndup(prompt->bytes, prompt->length);
     question->password = password;
+    question->previous = session->last_question;
     if (session->last_question)
         session->last_question->next = question;
     else
         session->questions = question;
     session->last_question = question;
     task_park(vm, WAIT_INPUT, NULL, result);
+    task->request = question;
     ask_next(session);
     return NATIVE_PARK;
 }
 
 static void remove_question(VintSession *session, VintQuestion *question) {
-    VintQuestion **link = &session->questions, *previous = NULL;
-    while (*link != question) {
-        previous = *link;
-        link = &(*link)->next;
-    }
-    *link = question->next;
-    if (session->last_question == question) session->last_question = previous;
-    question->next = NULL;
+    *(question->previous ? &question->previous->next : &session->questions) = question->next;
+    *(question->next ? &question->next->previous : &session->last_question) = question->previous;
+    question->next = question->previous = NULL;
 }
 
 static void free_question(VintQuestion *question) {
@@ -51,20 +48,22 @@ static void free_question(VintQuestion *question) {
     free(question);
 }
 
+static void ask_next_later(void *session) { ask_next(session); }
+
 void question_cancel(VintSession *session, Task *task) {
-    VintQuestion *question = session->questions;
-    while (question && question->task != task) question = question->next;
-    if (!question) return;
+    VintQuestion *question = task->request;
     remove_question(session, question);
     if (question->asked) {
         session->host.ask_cancelled(session->host.user, question);
+        vint_post(session, ask_next_later, session, NULL); /* more may be cancelled now, without having been asked */
+    }
+    if (atomic_load(&question->answered)) {
         question->task = NULL;
         question->next = session->cancelled;
         session->cancelled = question;
     } else {
         free_question(question);
     }
-    ask_next(session);
 }
 
 typedef struct {
@@ -89,6 +88,7 @@ static void take_answer(void *arg) {
         question->task = NULL;
         String *text = answer->text ? string_new(session->vm, answer->text, answer->length) : NULL;
         free_question(question);
+        task->wait = WAIT_NOTHING; /* so that waking it does not cancel the question */
         task_wake(session->vm, task, text ? value_obj(text) : NULL_VALUE);
         ask_next(session);
     } else {
@@ -104,6 +104,7 @@ void vint_answer(VintQuestion *question, const char *text, size_t length) {
     Answer *answer = calloc(1, sizeof *answer);
     if (!answer) abort();
     answer->question = question;
+    atomic_store(&question->answered, true);
     answer->length = text ? length : 0;
     if (text) {
         answer->text = malloc(length + 1);

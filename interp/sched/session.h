@@ -40,11 +40,12 @@ typedef struct Comm Comm;
 typedef struct CommListener CommListener;
 
 struct VintQuestion {
-    VintQuestion *next;
+    VintQuestion *next, *previous;
     VintSession *session;
     Task *task;   /* NULL: cancelled */
     char *prompt;
     bool password, asked;
+    atomic_bool answered; /* the answer is on its way */
 };
 
 struct VintSession {
@@ -68,7 +69,7 @@ struct VintSession {
     uint32_t timer_count, timer_capacity, timer_silent; /* silent ones keep nothing alive */
     uint64_t timer_order;
     VintQuestion *questions, *last_question; /* the first one is open */
-    VintQuestion *cancelled;                 /* answers to them may still be under way */
+    VintQuestion *cancelled;                 /* answers to them are under way */
     IoRequest *io_requests; /* all that have not ended, those given up too (io.h) */
     uint32_t io_pending;    /* those that tasks wait for */
     IoPart *io_parts;       /* of modules */

@@ -23,6 +23,9 @@ static NativeStatus builtin_usage(NATIVE_ARGS) {
     int64_t handles = 0, requests = 0;
     uv_walk(&session->loop, count_handle, &handles);
     for (const IoRequest *request = session->io_requests; request; request = request->next) requests++;
+    const VintQuestion *lists[] = {session->questions, session->cancelled};
+    for (int i = 0; i < 2; i++)
+        for (const VintQuestion *question = lists[i]; question; question = question->next) requests++;
     const struct {
         const char *name;
         int64_t count;

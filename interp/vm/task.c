@@ -164,13 +164,19 @@ void task_park(Vm *vm, Wait wait, void *waiting_on, const Value *result) {
     count_out(task);
 }
 
-void task_unlink(Vm *vm, Task *task) {
-    waiter_unlink(&task->waiter);
-    for (uint32_t i = 0; i < task->case_count; i++) waiter_unlink(&task->cases[i]);
+static void release_cases(Vm *vm, Task *task) {
+    if (task->case_count == 0) return;
     heap_release(vm, task->cases, task->case_count * sizeof(Waiter));
     task->cases = NULL;
     task->case_count = 0;
+}
+
+void task_unlink(Vm *vm, Task *task) {
+    waiter_unlink(&task->waiter);
+    for (uint32_t i = 0; i < task->case_count; i++) waiter_unlink(&task->cases[i]);
+    release_cases(vm, task);
     if (vm->stop_waiting && (task->timer || task->wait >= WAIT_SLEEP)) vm->stop_waiting(vm, task);
+    task->request = NULL;
     task->waiting_on = NULL;
     task->waiter.value = NULL_VALUE;
     task->wait = WAIT_NOTHING;
@@ -267,7 +273,7 @@ void task_finish(Vm *vm, Task *task, Value value, Error *error) {
 
 void task_destroy(Vm *vm, Task *task) {
     stack_free(vm, task);
-    heap_release(vm, task->cases, task->case_count * sizeof(Waiter));
+    release_cases(vm, task);
     if (task->cell) cell_release(task->cell);
 }
 

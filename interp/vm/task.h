@@ -100,8 +100,11 @@ struct Task {
     uint32_t timer;      /* position in the heap of timers + 1; 0: none */
     bool looks_on;       /* it only shows what goes on: see sched/tasks.c */
     bool reached;        /* it could run again: for and by gc_find_stuck() */
-    Waiter *cases;       /* of a select: raw block of [case_count] */
-    uint32_t case_count;
+    union {
+        Waiter *cases;   /* of a select: raw block of [case_count] */
+        void *request;   /* what stands for the wait in sched/io.c and question.c */
+    };
+    uint32_t case_count; /* 0: it is no select */
     Waiter waiter;       /* when it is done, waiter.value is its outcome: result or error */
 };
 

@@ -38,6 +38,18 @@ def test_input(client):
     assert cell.done().text() == "hello\nyou are ännä\n"
 
 
+def test_of_many_interrupted_questions_one_was_asked_and_none_is_kept(client):
+    cell = client.execute('for i in 1..100 { go input("question " + i) }\nsleep(1000000)')
+    client.wait(lambda: cell.questions)
+    client.ask("interrupt_request", channel="control")
+    assert cell.done().status == "error"
+    assert client.run('import task\ntask.usage()["requests"]').result == "0"
+    last = client.execute('input("last? ")')
+    client.wait(lambda: last.questions)
+    client.answer(last, "yes")
+    assert last.done().result == '"yes"' and len(cell.questions) == 1
+
+
 def test_questions_of_a_background_task(client):
     first = client.run('go func() { sleep(50); let a = input("first? "); print("a", a) }()')
     second = client.execute('let b = input("second? ")\nprint("b", b)')

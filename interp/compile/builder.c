@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { LARGE = 256 * 1024 }; /* bytes that are better not copied */
+
 Builder *builder_open(Compiler *compiler, Builder *outer, FunctionScope *scope, const char *name, Span span) {
     Builder *b = compiler->spare;
     if (b != NULL) {
@@ -36,15 +38,19 @@ static void clear_constant_table(Room *room) {
     for (int i = 0; i < room->constant_table_size; i++) room->constant_table[i] = 0;
 }
 
-static void *copy_out(Arena *arena, const void *items, size_t size) {
-    return size > 0 ? memcpy(arena_alloc(arena, size), items, size) : NULL;
+/* What a function has grown in the room: a copy of it, and of what is large that itself. */
+static void *take_out(Arena *arena, void *items, size_t size, int *capacity) {
+    if (size == 0) return NULL;
+    if (size < LARGE) return memcpy(arena_alloc(arena, size), items, size);
+    *capacity = 0;
+    return items;
 }
 
 CodeFunction *builder_finish(Builder *b) {
     CodeFunction *code = b->code;
 #define X(array, count)                                                                                                \
     b->room.array = code->array;                                                                                       \
-    code->array = copy_out(b->compiler->arena, code->array, (size_t)code->count * sizeof *code->array);
+    code->array = take_out(b->compiler->arena, code->array, (size_t)code->count * sizeof *code->array, &b->room.array##_capacity);
     BUILDER_ARRAYS(X)
 #undef X
     clear_constant_table(&b->room);

@@ -48,31 +48,30 @@ static Variable *add_global(Resolution *r, const char *text) {
     return variable;
 }
 
-static Variable **chain_of(const Resolution *r, const char *text) {
-    uint32_t hash = hash_fold(hash_bytes(text, strlen(text)));
-    return &r->chains[hash & (uint32_t)(r->chain_count - 1)];
+static void link_global(Resolution *r, Variable *global) {
+    Variable **chain = &r->chains[global->hash & (uint32_t)(r->chain_count - 1)];
+    global->next = *chain;
+    *chain = global;
 }
 
 static void add_chains(Resolution *r) {
     r->chain_count = r->chain_count ? r->chain_count * 2 : FIRST_CHAINS;
     r->chains = arena_alloc(r->arena, (size_t)r->chain_count * sizeof *r->chains);
     for (int i = 0; i < r->global_count; i++) {
-        Variable *global = r->globals[i], **chain = chain_of(r, global->text);
-        if (scope_is_hidden(global)) continue;
-        global->next = *chain;
-        *chain = global;
+        if (!scope_is_hidden(r->globals[i])) link_global(r, r->globals[i]);
     }
 }
 
 Variable *scope_global(Resolution *r, const char *text) {
     if (r->global_count >= r->chain_count) add_chains(r);
-    Variable **chain = chain_of(r, text);
-    for (Variable *known = *chain; known != NULL; known = known->next) {
-        if (strcmp(known->text, text) == 0) return known;
+    uint32_t hash = hash_fold(hash_bytes(text, strlen(text)));
+    Variable *known = r->chains[hash & (uint32_t)(r->chain_count - 1)];
+    for (; known != NULL; known = known->next) {
+        if (known->hash == hash && strcmp(known->text, text) == 0) return known;
     }
     Variable *variable = add_global(r, text);
-    variable->next = *chain;
-    *chain = variable;
+    variable->hash = hash;
+    link_global(r, variable);
     return variable;
 }
 

@@ -44,6 +44,7 @@ typedef struct Variable {
     uint32_t *assignments; /* their places, as the walk came by */
     int assignment_count, assignment_capacity;
     int index;        /* of a global: in the unit's list. Of a local, while code is made: its register */
+    uint32_t hash;         /* of a global's name */
     struct Variable *next; /* in its scope or hash chain */
 } Variable;
 

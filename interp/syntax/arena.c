@@ -7,6 +7,9 @@
  * A large program takes one huge page after the other, where the system has such. Most of what it costs to compile a
  * large program is to touch memory for the first time: an ordinary page takes a fault of about 2 µs, as long as it takes
  * to compile 80 bytes of source, and a huge page one fault instead of 512.
+ *
+ * An array that has grown large has a block to itself. To grow further it moves to other addresses and takes its pages
+ * along: nothing is copied, and nothing stays behind that nobody needs.
  */
 #include "arena.h"
 
@@ -17,11 +20,12 @@
 #include <string.h>
 #include <sys/mman.h>
 
-enum { FIRST_BLOCK = 8 * 1024, LARGEST_SMALL = 512 * 1024, HUGE_PAGE = 2 * 1024 * 1024 };
+enum { FIRST_BLOCK = 8 * 1024, LARGEST_SMALL = 512 * 1024, HUGE_PAGE = 2 * 1024 * 1024, LARGE_ARRAY = HUGE_PAGE };
 
 struct ArenaBlock {
     ArenaBlock *older;
-    size_t size; /* with this head */
+    size_t size;   /* with this head */
+    bool is_array; /* holds one large array */
     _Alignas(ARENA_ALIGNMENT) char data[];
 };
 
@@ -66,6 +70,15 @@ size_t arena_size(const Arena *arena) {
     return size;
 }
 
+static __attribute__((noreturn)) void out_of_memory(void) {
+    fputs("out of memory\n", stderr);
+    abort();
+}
+
+static size_t large_size(size_t data) {
+    return (sizeof(ArenaBlock) + data + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
+}
+
 void arena_add_block(Arena *arena, size_t at_least) {
     size_t size = arena->blocks ? arena->blocks->size * 2 : FIRST_BLOCK;
     if (size < sizeof(ArenaBlock) + at_least) {
@@ -73,12 +86,11 @@ void arena_add_block(Arena *arena, size_t at_least) {
     }
     bool is_large = size > LARGEST_SMALL;
     if (is_large) {
-        size = (sizeof(ArenaBlock) + at_least + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
+        size = large_size(at_least);
     }
     ArenaBlock *block = is_large ? map_block(size) : calloc(1, size);
     if (!block) {
-        fputs("out of memory\n", stderr);
-        abort();
+        out_of_memory();
     }
     block->size = size;
     block->older = arena->blocks;
@@ -102,10 +114,56 @@ char *arena_strndup(Arena *arena, const char *text, size_t length) {
     return copy;
 }
 
+/* What points to the block that holds the array; NULL if it lies among other things. */
+static ArenaBlock **find_array(Arena *arena, const void *items) {
+    for (ArenaBlock **link = &arena->blocks; *link; link = &(*link)->older) {
+        if ((*link)->is_array && (*link)->data == items) {
+            return link;
+        }
+    }
+    return NULL;
+}
+
+/* A block for an array stands behind the newest one, where others go on to be served from. */
+static void link_array(Arena *arena, ArenaBlock *block) {
+    block->is_array = true;
+    if (arena->blocks) {
+        block->older = arena->blocks->older;
+        arena->blocks->older = block;
+    } else {
+        arena->blocks = block;
+        arena->next = arena->end = (char *)block + block->size;
+    }
+}
+
+static void *grow_large(Arena *arena, const void *items, size_t used, size_t new_size) {
+    ArenaBlock **link = find_array(arena, items);
+    ArenaBlock *grown = map_block(large_size(new_size));
+    if (!grown) {
+        out_of_memory();
+    }
+    if (link) { /* its first pages are those of the old block, head and all */
+        if (mremap(*link, (*link)->size, (*link)->size, MREMAP_MAYMOVE | MREMAP_FIXED, grown) == MAP_FAILED) {
+            out_of_memory();
+        }
+        *link = grown;
+    } else if (used > 0) {
+        memcpy(grown->data, items, used);
+    }
+    grown->size = large_size(new_size);
+    if (!link) {
+        link_array(arena, grown);
+    }
+    return grown->data;
+}
+
 void *arena_grow(Arena *arena, void *items, int count, int *capacity, size_t size) {
     size_t old_size = arena_round_up((size_t)*capacity * size);
     *capacity = *capacity ? *capacity * 2 : 4;
     size_t new_size = arena_round_up((size_t)*capacity * size);
+    if (new_size >= LARGE_ARRAY) {
+        return grow_large(arena, items, (size_t)count * size, new_size);
+    }
     bool is_newest = items && (char *)items + old_size == arena->next;
     if (is_newest && new_size - old_size <= (size_t)(arena->end - arena->next)) {
         arena->next += new_size - old_size; /* nothing was allocated since: it grows where it stands */

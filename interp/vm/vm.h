@@ -42,6 +42,11 @@ typedef struct {
     bool is_scoped;   /* an imported file's or hidden, not the session's */
 } Global;
 
+typedef struct {
+    String *string; /* NULL: a free place */
+    uint32_t hash;
+} Interned;
+
 struct Vm {
     int32_t budget;       /* safe points until vm_safepoint() has to be called */
     int32_t slice_left;   /* what remains of the task's slice beyond [budget]: set when something cut the budget short */
@@ -63,7 +68,7 @@ struct Vm {
     Dict *builtins;       /* name -> Native or prelude Closure: what ::name means */
     Dict *methods[VALUE_TYPE_COUNT]; /* name -> Native or prelude Closure; NULL: none */
 
-    String **interned;    /* open hashing; power of two */
+    Interned *interned;   /* intern.c; power of two */
     uint32_t interned_count, interned_capacity;
 
     Task *ready_first, *ready_last;

@@ -24,10 +24,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "files.h"
 
 #define VERSION 1            /* of the tables; a file with a higher one is left alone */
 #define OPEN_MS 1000         /* how long to wait for others that lock the file: when it is opened … */
+#define RETRY_MS 5
 #define SAVE_MS 20           /* … when cells are saved … */
 #define CLOSE_MS 200         /* … and when it is the last chance */
 #define OUTPUT_MAX (64 << 10) /* bytes; longer results are not kept */
@@ -171,6 +173,20 @@ static bool make_file(const char *path) {
     return descriptor >= 0;
 }
 
+/*
+ * SQLite waits for others that lock the file, but not when two of them are about to turn on write-ahead logging: it
+ * would be in vain if both did. Kernels whose first cells are run in the same moment come to that.
+ */
+static bool open_patiently(const char *path) {
+    int64_t until = clock_now() + OPEN_MS * CLOCK_MS;
+    while (!open_database(path)) {
+        if (sqlite3_errcode(store.database) != SQLITE_BUSY || clock_now() >= until) return false;
+        close_database();
+        usleep(RETRY_MS * 1000);
+    }
+    return true;
+}
+
 void store_open(void) {
     static const char without[] = "is kept in memory only";
     Buffer path = {0};
@@ -178,7 +194,7 @@ void store_open(void) {
     if (*path.data) {
         if (!make_file(path.data)) {
             complain(without, strerror(errno));
-        } else if (open_database(path.data)) {
+        } else if (open_patiently(path.data)) {
             store.in_file = true;
         } else {
             int error = sqlite3_errcode(store.database);

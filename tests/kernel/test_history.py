@@ -157,7 +157,9 @@ def test_off(start, tmp_path):
                                              ("HOME", ".local/state/vint/history.sqlite")])
 def test_usual_places(start, tmp_path, variable, place):
     settings = {"VINT_HISTORY": "", "XDG_STATE_HOME": "", variable: str(tmp_path / "there")}
-    start(**settings).client().run("1")
+    client = start(**settings).client()
+    client.run("1")
+    assert codes(ask(client, "tail", n=9)) == ["1"]  # the database is open
     assert (tmp_path / "there" / place).is_file()
 
 

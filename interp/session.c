@@ -7,11 +7,14 @@
  */
 #include "sched/session.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "lib/lib.h"
 #include "lib/progress.h"
@@ -20,8 +23,27 @@
 #include "sched/io.h"
 #include "vm/gc.h"
 
-static void on_wake(uv_async_t *handle) {
-    (void)handle; /* it only ends the wait */
+static void on_wake(uv_poll_t *handle, int status, int events) {
+    (void)status, (void)events;
+    eventfd_t ignored; /* it only ends the wait */
+    eventfd_read(((VintSession *)handle->data)->wake_descriptor, &ignored);
+}
+
+/* The loop, and what ends its wait. A negative code of libuv's when there is no room for more descriptors. */
+static int open_loop(VintSession *session) {
+    session->wake_descriptor = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (session->wake_descriptor < 0) return uv_translate_sys_error(errno);
+    int status = uv_loop_init(&session->loop);
+    if (status < 0) {
+        close(session->wake_descriptor);
+        return status;
+    }
+    session->wake.data = session;
+    uv_poll_init(&session->loop, &session->wake, session->wake_descriptor);
+    uv_poll_start(&session->wake, UV_READABLE, on_wake);
+    uv_timer_init(&session->loop, &session->timer);
+    uv_timer_init(&session->loop, &session->notice);
+    return 0;
 }
 
 static void mark_session(Vm *vm) {
@@ -77,15 +99,12 @@ VintSession *vint_session_new(const VintOptions *options, char *why) {
     }
     session->options = *options;
     session->host = options->host;
-    int status = uv_loop_init(&session->loop);
+    int status = open_loop(session);
     if (status < 0) {
         snprintf(why, 256, "no event loop: %s", uv_strerror(status));
         free(session);
         return NULL;
     }
-    uv_async_init(&session->loop, &session->wake, on_wake);
-    uv_timer_init(&session->loop, &session->timer);
-    uv_timer_init(&session->loop, &session->notice);
     pthread_mutex_init(&session->post_lock, NULL);
     Vm *vm = vm_new(session, &session->host, options->heap_limit ? options->heap_limit : memory_there_is() / 4 * 3);
     if (!vm) abort();
@@ -132,6 +151,7 @@ void vint_session_free(VintSession *session) {
     uv_walk(&session->loop, close_handle, NULL);
     uv_run(&session->loop, UV_RUN_DEFAULT);
     uv_loop_close(&session->loop);
+    close(session->wake_descriptor);
     post_free(session);
     pthread_mutex_destroy(&session->post_lock);
     for (size_t i = 0; i < sizeof session->help / sizeof *session->help; i++) text_free(&session->help[i]);

@@ -53,7 +53,8 @@ struct VintSession {
     VintHost host;
     VintOptions options;
     uv_loop_t loop;
-    uv_async_t wake;   /* other threads */
+    uv_poll_t wake;    /* other threads end a wait, by the descriptor (post.c) */
+    int wake_descriptor;
     uv_timer_t timer;  /* the earliest timer */
     uv_timer_t notice; /* what an interrupt has to say (interrupt.c) */
     uint64_t interrupted_at; /* ns: by the last interrupt that found nothing running */

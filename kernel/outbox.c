@@ -32,6 +32,8 @@ static struct {
     int descriptor;
 } outbox = {.lock = PTHREAD_MUTEX_INITIALIZER, .room = PTHREAD_COND_INITIALIZER, .descriptor = -1};
 
+static _Thread_local bool holding; /* this thread's messages wake nobody */
+
 Message *message_new(Channel channel, const char *type, Request *parent) {
     Message *message = memory_zeroed(sizeof *message);
     message->channel = channel;
@@ -90,7 +92,16 @@ void outbox_push(Message *message) {
     outbox.end = &message->next;
     outbox.bulk += message_bulk(message);
     pthread_mutex_unlock(&outbox.lock);
-    outbox_wake_by(0);
+    if (!holding) outbox_wake_by(0);
+}
+
+void outbox_hold(void) {
+    holding = true;
+}
+
+void outbox_release(bool wake) {
+    holding = false;
+    if (wake) outbox_wake_by(0);
 }
 
 void outbox_say(Channel channel, const char *type, Request *parent, const char *content) {
@@ -114,6 +125,7 @@ void outbox_status(Request *parent, const char *state) {
 void outbox_wait_for_room(void) {
     pthread_mutex_lock(&outbox.lock);
     if (outbox.bulk >= ROOM_FULL) {
+        outbox_wake_by(0);
         while (outbox.bulk > ROOM_FREE) pthread_cond_wait(&outbox.room, &outbox.lock);
     }
     pthread_mutex_unlock(&outbox.lock);

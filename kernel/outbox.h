@@ -43,6 +43,13 @@ void outbox_say(Channel channel, const char *type, Request *parent, const char *
 void outbox_reply(Request *request, const char *type, const char *content);
 void outbox_status(Request *parent, const char *state);
 
+/*
+ * From outbox_hold() on, what the calling thread puts into the line wakes nobody: for messages that belong together. It
+ * ends with sockets_send(), or with this. [wake]: the wire thread is to send them.
+ */
+void outbox_hold(void);
+void outbox_release(bool wake);
+
 /* Sees to it that the wire thread looks around no later than [when] (clock_now(); 0: at once). */
 void outbox_wake_by(int64_t when);
 

@@ -180,7 +180,10 @@ void queue_finish(Execution *execution, Message *reply, bool abort_rest) {
     }
     pthread_mutex_unlock(&lock);
     if (hold) outbox_wake_by(0); /* to call queue_tick() */
-    if (next) execution_run(next);
+    if (next) {
+        outbox_release(true);
+        execution_run(next);
+    }
 }
 
 void queue_end(void) {

@@ -17,6 +17,7 @@
 #include "history.h"
 #include "requests.h"
 #include "session.h"
+#include "sockets.h"
 
 void on_execute_request(Request *request) {
     Slice code = request_text(request, "code");
@@ -161,9 +162,11 @@ static void keep_result(const Execution *execution, const VintDatum *text) {
 static void on_code_done(void *user, VintCell *cell, const VintResult *result) {
     (void)cell;
     Execution *execution = queue_find(user);
+    outbox_hold(); /* result, reply and idle go out together */
     if (result->error) {
         cell_error(execution->cell, result->error);
         finish(execution, reply_error(execution, result->error, "error"), execution->stop_on_error);
+        sockets_send();
         return;
     }
     if (result->data_length) {
@@ -177,6 +180,7 @@ static void on_code_done(void *user, VintCell *cell, const VintResult *result) {
     json_t *expressions = json_object_get(execution->request->content, "user_expressions");
     execution->expression = json_object_iter(expressions);
     next_expression(execution);
+    sockets_send();
 }
 
 void execution_run(void *argument) {

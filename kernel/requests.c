@@ -9,6 +9,7 @@
 #include "execute.h"
 #include "history.h"
 #include "session.h"
+#include "sockets.h"
 
 typedef enum { WIRE, SESSION, HISTORY, CELL, ANSWER } Place;
 
@@ -35,8 +36,10 @@ static const Row *find_row(const Request *request) {
 /* The second half of a request that another thread answers. */
 static void answer_elsewhere(void *argument) {
     Request *request = argument;
+    outbox_hold();
     find_row(request)->handle(request);
     outbox_status(request, "idle");
+    sockets_send();
     request_release(request);
 }
 

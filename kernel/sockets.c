@@ -1,13 +1,18 @@
 /*
  * sockets.c -- the wire thread.
  *
- * A ZeroMQ socket belongs to one thread, and every hop between threads costs a wake-up; so one thread owns shell,
- * control, stdin and IOPub, and waits for all of them, for the outbox and for deadlines in one poll(). Control is read
- * first, and who subscribes to IOPub before anything that may be published for it.
+ * A ZeroMQ socket is for one thread at a time, and every hop between threads costs a wake-up; so one thread waits for
+ * shell, control, stdin and IOPub, for the outbox and for deadlines in one poll(). Control is read first, and who
+ * subscribes to IOPub before anything that may be published for it.
+ *
+ * Turns. To wake this thread takes longer than to send a reply. So who has one to send does it by itself while the
+ * thread sleeps (sockets_send()). Whoever uses the sockets, or anything of [sockets], has the [turn]: the wire thread
+ * always has it but in its poll().
  *
  * Waiting. zmq_poll() asks every socket twice, with two system calls each. Here the thread waits for the descriptors
  * that sockets signal with, and asks only those that have. There is one trap: a socket signals once, and sending on it
- * may take that signal away. So a socket that something was sent on ([touched]) is asked before the thread sleeps.
+ * may take that signal away. So a socket that something was sent on ([touched]) is asked before the thread sleeps, or
+ * by who sent while it slept.
  *
  * A cell that prints without end keeps the thread busy with output. So every TURN_MS it looks for requests, and replies
  * go ahead of the output that waits in the line.
@@ -67,12 +72,13 @@ static struct {
     void *context;
     void *socket[CHANNELS];
     bool touched[CHANNELS]; /* something may have come without a signal */
+    pthread_mutex_t turn;
     pthread_t thread, heartbeat;
     Signer *signer;
     Replay *replay;
     Message *line, **line_end; /* taken from the outbox, not sent yet */
     size_t output;         /* messages in the line that are bulk */
-    int64_t looked;        /* when it looked for requests last */
+    int64_t looked;        /* when the one whose turn it is began to send */
     Message *question;     /* for a client whose stdin is not connected yet */
     int64_t slow_since;    /* since when ZeroMQ has had too many bytes; 0: it has not */
     int64_t full_since;    /* since when some client has had too many messages unread; 0: none has */
@@ -85,7 +91,7 @@ static struct {
     int64_t end_by; /* when to end the process by force; CLOCK_NEVER: not at all */
     atomic_bool closing;
     volatile sig_atomic_t interrupted, terminated;
-} sockets = {.end_by = CLOCK_NEVER};
+} sockets = {.turn = PTHREAD_MUTEX_INITIALIZER, .end_by = CLOCK_NEVER};
 
 /* ---- Opening ---- */
 
@@ -226,6 +232,7 @@ static void welcome_clients(void) {
     while ((length = zmq_recv(sockets.socket[CHANNEL_IOPUB], frame, sizeof frame, ZMQ_DONTWAIT)) >= 0) {
         if (length == 0 || length > (int)sizeof frame || frame[0] != 1) continue; /* 0: unsubscribes */
         sockets.subscribed = true;
+        outbox_wake_by(0); /* shell may be read now */
         size_t size = (size_t)length - 1;
         if (!utf8_is_valid(frame + 1, size)) continue;
         Message *message = message_new(CHANNEL_IOPUB, "iopub_welcome", NULL);
@@ -285,7 +292,7 @@ static Message *leave_line(void) {
 
 typedef enum { ALL_SENT, HAS_TO_WAIT, TURN_OVER } Progress;
 
-/* Sends what is in the outbox. */
+/* Sends what is in the outbox, as long as a turn lasts. */
 static Progress send_all(void) {
     Progress progress = send_question() ? ALL_SENT : HAS_TO_WAIT;
     fill_line();
@@ -441,6 +448,25 @@ static bool has_come(Channel channel) {
     return events & ZMQ_POLLIN;
 }
 
+/* Of the sockets that something was sent on, has one something to read? */
+static bool any_has_come(void) {
+    for (int i = 0; i < CHANNELS; i++) {
+        if (sockets.touched[i] && has_come(i)) return true;
+        sockets.touched[i] = false;
+    }
+    return false;
+}
+
+void sockets_send(void) {
+    bool is_done = false;
+    if (pthread_mutex_trylock(&sockets.turn) == 0) { /* the wire thread sleeps */
+        sockets.looked = clock_now();
+        is_done = !sockets.closing && send_all() == ALL_SENT && !any_has_come();
+        pthread_mutex_unlock(&sockets.turn);
+    }
+    outbox_release(!is_done);
+}
+
 /* Waits for up to [wait_ms] and notes in [items] what has come: on sockets in their order, in the outbox behind them. */
 static void wait_for_work(struct pollfd items[ITEMS], int64_t wait_ms, bool shell_open) {
     bool come[OUTBOX_ITEM] = {false};
@@ -452,7 +478,9 @@ static void wait_for_work(struct pollfd items[ITEMS], int64_t wait_ms, bool shel
         if (come[i]) wait_ms = 0;
     }
     for (int i = 0; i < ITEMS; i++) items[i].revents = 0; /* poll() leaves them so when a signal ends it */
+    pthread_mutex_unlock(&sockets.turn);
     poll(items, ITEMS, (int)wait_ms);
+    pthread_mutex_lock(&sockets.turn);
     for (int i = 0; i < OUTBOX_ITEM; i++) {
         if (come[i]) items[i].revents |= POLLIN;
     }
@@ -476,6 +504,7 @@ static void *wire_thread(void *unused) {
         sockets.touched[poll_order[i]] = true;
     }
     sockets.opened = clock_now();
+    pthread_mutex_lock(&sockets.turn);
     for (;;) {
         int64_t now = clock_now();
         bool closing = sockets.closing;
@@ -498,6 +527,7 @@ static void *wire_thread(void *unused) {
     }
     if (sockets.question) message_free(sockets.question);
     close_sockets();
+    pthread_mutex_unlock(&sockets.turn);
     return unused;
 }
 

@@ -1,5 +1,5 @@
 /*
- * sockets.h -- the wire thread, which owns every ZeroMQ socket but the heartbeat's.
+ * sockets.h -- the wire thread, which looks after every ZeroMQ socket but the heartbeat's.
  *
  * It reads requests and hands them to requests.h, sends what stands in the outbox, publishes output that is due, and
  * watches for signals and for the end of the parent process. It never runs user code and never waits for any.
@@ -16,6 +16,9 @@ bool sockets_open(Connection *connection, const char *session, char why[CONNECTI
 
 /* Starts the wire thread and the heartbeat thread. */
 void sockets_start(void);
+
+/* Any thread: ends outbox_hold() and sees to it that what is in the outbox is sent, by the calling thread if it can. */
+void sockets_send(void);
 
 /* Sends what is in the outbox, ends both threads and closes the sockets. */
 void sockets_close(void);

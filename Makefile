@@ -60,8 +60,8 @@ kernel_o := $(kernel_c:%.c=$(obj)/%.o)
 # ---- Flags ------------------------------------------------------------------------------------------------------
 
 interp_packages := libuv jansson libpcre2-8
-kernel_packages := $(interp_packages) nettle libzmq sqlite3
-packages  := $(kernel_packages) libedit libcurl libcrypto
+kernel_packages := $(interp_packages) libcrypto libzmq sqlite3
+packages  := $(kernel_packages) libedit libcurl
 includes  := $(shell pkg-config --cflags $(packages) 2>/dev/null)
 libraries  = $(shell pkg-config --libs $(1) 2>/dev/null) -lm
 CPPFLAGS  += -D_GNU_SOURCE -I.

@@ -41,7 +41,7 @@ typedef enum {
 /* Signs with one key. Belongs to one thread. */
 typedef struct Signer Signer;
 
-/* [scheme] is "hmac-sha256" or another hash that Nettle knows; an empty key means no signatures. NULL: no such scheme. */
+/* [scheme] is "hmac-sha256" or another digest of OpenSSL; an empty key means no signatures. NULL: no such scheme. */
 Signer *signer_new(const char *scheme, const char *key);
 void signer_free(Signer *signer);
 

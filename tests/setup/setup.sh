@@ -19,7 +19,7 @@ mode=${1:-auto}
 venv=build/venv
 python=/usr/bin/python3
 
-tools=(gcc make pkg-config libc6-dev libuv1-dev libjansson-dev libssl-dev nettle-dev libpcre2-dev libzmq3-dev
+tools=(gcc make pkg-config libc6-dev libuv1-dev libjansson-dev libssl-dev libpcre2-dev libzmq3-dev
        libsqlite3-dev libcurl4-openssl-dev libedit-dev libcmocka-dev python3)
 debian_jupyter=(jupyter-notebook jupyter-console python3-nbconvert python3-nbclient python3-ipykernel
                 python3-jupyter-client python3-jupyter-kernel-test python3-zmq python3-pytest

@@ -128,12 +128,13 @@ static void close_handle(uv_handle_t *handle, void *arg) {
     if (!uv_is_closing(handle)) uv_close(handle, NULL);
 }
 
-void vint_session_end(VintSession *session) {
+bool vint_session_end(VintSession *session) {
     execution_report_rejections(session, true);
-    io_close(session);
+    bool ended = io_close(session, false);
 #ifndef NDEBUG
-    vint_session_free(session); /* so that a leak can be told from what was in use until now */
+    if (ended) vint_session_free(session); /* so that a leak can be told from what was in use until now */
 #endif
+    return ended;
 }
 
 void vint_session_free(VintSession *session) {
@@ -143,7 +144,7 @@ void vint_session_free(VintSession *session) {
         session->executions = cell->next;
         cell_release(cell);
     }
-    io_close(session);
+    io_close(session, true);
     progress_free(session);
     comm_free(session);
     vm_free(session->vm);

@@ -57,8 +57,10 @@ typedef void (*VintDone)(void *user, VintCell *cell, const VintResult *result);
 VintSession *vint_session_new(const VintOptions *options, char *why);
 /* Ends every task without running it further, calls the cells' release functions, frees all. */
 void vint_session_free(VintSession *session);
-/* For a process that is about to exit: ends every task, reports what went unseen, and leaves the memory to the system. */
-void vint_session_end(VintSession *session);
+/* For a process that is about to exit: ends every task, reports what went unseen, and leaves the memory to the system. False:
+ * a thread is still at work on what cannot be stopped, such as a question to a name server. exit() would wait for it; _exit()
+ * does not. */
+bool vint_session_end(VintSession *session);
 
 /*
  * Between two calls of vint_run(): the tasks that wait for what can never come, as text, a line for each place where some

@@ -77,12 +77,13 @@ static int serve(const char *path) {
     outbox_status(NULL, "starting");
     sockets_start();
     int status = session_run();
-    session_close();
+    bool ended = session_close();
     output_close();
     sockets_close();
     history_close();
     outbox_close();
     connection_free(&connection);
+    if (!ended) _exit(status);
     return status;
 }
 

@@ -141,14 +141,14 @@ static void tell_leaks(VintSession *closing) {
     free(leaks);
 }
 
-void session_close(void) {
+bool session_close(void) {
     VintSession *closing = session;
     pthread_mutex_lock(&posting);
     session = NULL;
     pthread_mutex_unlock(&posting);
-    if (!closing) return;
+    if (!closing) return true;
     tell_leaks(closing);
-    vint_session_end(closing);
+    return vint_session_end(closing);
 }
 
 int session_run(void) {

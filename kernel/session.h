@@ -11,7 +11,7 @@
 
 /* Makes the session; false and a message in [why] (256 bytes) when that fails. */
 bool session_open(char *why);
-void session_close(void); /* also when there is none */
+bool session_close(void); /* also when there is none. False: only _exit() ends the process at once, see vint_session_end() */
 
 /* Runs what is asked of the session until session_stop(); returns the status given there. */
 int session_run(void);

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli.h"
 #include "output.h"
@@ -327,8 +328,10 @@ int repl_run(void) {
     terminal_wake();
     pthread_join(thread, NULL);
     terminal_close();
-    vint_session_free(session);
     free(code);
     free(question_prompt);
+    bool ended = vint_session_end(session);
+    fflush(stdout);
+    if (!ended) _exit(status);
     return status;
 }

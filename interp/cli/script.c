@@ -149,7 +149,8 @@ int script_run(const Program *program) {
         tell_memory();
     }
     if (program->leaks) tell_leaks();
-    vint_session_end(session);
+    bool ended = vint_session_end(session);
     output_flush();
+    if (!ended) _exit(status);
     return status;
 }

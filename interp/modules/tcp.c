@@ -153,7 +153,8 @@ static NativeStatus lookup_host(NATIVE_ARGS) {
     Lookup *lookup = calloc(1, sizeof *lookup);
     if (!lookup) abort();
     lookup->io = (IoRequest){
-        .work = lookup_work, .done = lookup_done, .release = lookup_release, .what = "waiting for the address of a host"};
+        .work = lookup_work, .done = lookup_done, .release = lookup_release, .what = "waiting for the address of a host",
+        .may_hang = true};
     lookup->host = strndup(args[0].string->bytes, args[0].string->length);
     return io_submit(vm, &lookup->io, NULL, result);
 }

@@ -121,15 +121,22 @@ void io_add_part(VintSession *session, IoPart *part) {
     session->io_parts = part;
 }
 
-void io_close(VintSession *session) {
+static bool some_end_soon(const VintSession *session) {
+    const IoRequest *request = session->io_requests;
+    while (request && request->may_hang) request = request->next;
+    return request != NULL;
+}
+
+bool io_close(VintSession *session, bool all) {
     for (IoRequest *request = session->io_requests, *next; request; request = next) {
         next = request->next;
         give_up(request);
     }
-    while (session->io_requests) uv_run(&session->loop, UV_RUN_ONCE);
+    while (all ? session->io_requests != NULL : some_end_soon(session)) uv_run(&session->loop, UV_RUN_ONCE);
     for (IoPart *part = session->io_parts, *next; part; part = next) {
         next = part->next;
         part->close(part);
     }
     session->io_parts = NULL;
+    return session->io_requests == NULL;
 }

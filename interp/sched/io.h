@@ -31,6 +31,7 @@ struct IoRequest {
     void (*release)(IoRequest *request);
 
     const char *what; /* for reports: "waiting for a file"; may be NULL */
+    bool may_hang;    /* work() cannot be told to end, and may take minutes: the end of the process does not wait for it */
 
     /* The rest is filled in by io_submit() and io_wait(). */
     atomic_bool given_up; /* nobody waits any more: work() should look at this when it takes long */
@@ -69,7 +70,8 @@ struct IoPart {
 IoPart *io_part(VintSession *session, const void *owner);
 void io_add_part(VintSession *session, IoPart *part);
 
-/* Gives up every request and waits for the end of those under way, then closes the parts; before the machine is freed. */
-void io_close(VintSession *session);
+/* Gives up every request and waits for the end of those under way, then closes the parts; before the machine is freed.
+ * [all] false: those that may hang are left alone. Has everything ended? */
+bool io_close(VintSession *session, bool all);
 
 #endif

@@ -42,11 +42,11 @@ def spawn(tmp_path):
     """Starts kernels without Jupyter, from a connection file of the test's own."""
     processes, clients = [], []
 
-    def spawn(file=FILE, environment=None):
+    def spawn(file=FILE, environment=None, command=()):
         path = tmp_path / "connection.json"
         if file is not None and not (path.exists() and path.read_text() == json.dumps(file)):
             path.write_text(json.dumps(file))
-        process = subprocess.Popen([PROGRAM, "-f", path], stderr=subprocess.PIPE, text=True, cwd=tmp_path,
+        process = subprocess.Popen([*command, PROGRAM, "-f", path], stderr=subprocess.PIPE, text=True, cwd=tmp_path,
                                    env={**os.environ, **(environment or {})})
         processes.append(process)
 

@@ -154,6 +154,46 @@ def test_sigterm(kernel, client, busy):
     assert kernel.exit_status(2) == 0
 
 
+# Runs a command in a network of its own, whose name server never answers: the socket that is its port stays open.
+SILENCE = '''
+import fcntl, os, socket, struct, subprocess, sys
+name_server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+fcntl.ioctl(name_server, 0x8914, struct.pack("16sh14x", b"lo", 1))  # up
+name_server.bind(("127.0.0.1", 53))
+name_server.set_inheritable(True)
+for path, text in ("/etc/resolv.conf", "nameserver 127.0.0.1\\noptions timeout:30 attempts:5"), ("/etc/nsswitch.conf", "hosts: dns"):
+    with open(sys.argv[1], "w") as file:
+        file.write(text + "\\n")
+    subprocess.run(["mount", "--bind", sys.argv[1], path], check=True)
+    os.unlink(sys.argv[1])
+os.execv(sys.argv[2], sys.argv[2:])
+'''
+
+
+@pytest.fixture
+def silence(tmp_path):
+    command = ["unshare", "--user", "--map-root-user", "--mount", "--net", sys.executable, "-c", SILENCE, tmp_path / "file"]
+    if subprocess.run([*command, "/bin/true"], capture_output=True).returncode:
+        pytest.skip("no namespaces here")
+    return command
+
+
+def test_a_silent_name_server_does_not_hold_up_the_end(spawn, silence, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    process = spawn({**FILE, "transport": "ipc", "ip": "socket"}, command=silence)
+    client = process.connect()
+    client.run('import net\nlet t = go net.lookup("example.org")\nsleep(0)')
+    assert client.run("t.info()['state']").result == '"waiting for the address of a host"'
+    client.ask("shutdown_request", {"restart": False}, "control")
+    assert process.wait(10) == 0
+
+
+def test_a_program_ends_beside_a_silent_name_server(silence):
+    code = 'import net\ngo net.lookup("example.org")\nsleep(0)\nprint("done")\nexit(3)'
+    run = subprocess.run([*silence, PROGRAM.parent / "vint", "-e", code], capture_output=True, text=True, timeout=20)
+    assert (run.returncode, run.stdout, run.stderr) == (3, "done\n", "")
+
+
 def test_the_end_of_the_parent(spawn, tmp_path):
     """A kernel whose parent has died ends by itself."""
     script = f"""

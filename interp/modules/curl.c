@@ -3,6 +3,7 @@
  */
 #include "curl.h"
 
+#include <dlfcn.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -18,22 +19,26 @@ static const char *const names[] = {
 #undef X
     NULL};
 
-static Curl functions;
-static char failure[256]; /* "": it is loaded */
-static pthread_once_t once = PTHREAD_ONCE_INIT;
+static Curl functions; /* those of a session are those of all */
+static bool is_ready;
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
-static void load(void) {
-    bool loaded = false;
-    for (int i = 0; libraries[i] && !loaded; i++) loaded = library_load(libraries[i], names, (void **)&functions);
-    if (!loaded) {
-        snprintf(failure, sizeof failure, "%s is not installed, or it is too old", libraries[0]);
-    } else if (functions.global_init(CURL_GLOBAL_DEFAULT) != 0) {
-        snprintf(failure, sizeof failure, "%s does not start", libraries[0]);
+/* NULL, or why not: what the linker says of the usual name. It may be of a passing kind, such as too many open files. */
+static const char *load(void) {
+    static char failure[256];
+    for (int i = 0; libraries[i]; i++) {
+        if (library_load(libraries[i], names, (void **)&functions))
+            return functions.global_init(CURL_GLOBAL_DEFAULT) == 0 ? NULL : "it does not start";
+        const char *reason = dlerror();
+        if (i == 0) snprintf(failure, sizeof failure, "%s", reason ? reason : "it cannot be loaded");
     }
+    return failure;
 }
 
 const Curl *curl_load(const char **why) {
-    pthread_once(&once, load);
-    *why = failure;
-    return failure[0] ? NULL : &functions;
+    pthread_mutex_lock(&lock);
+    *why = is_ready ? NULL : load();
+    if (!*why) is_ready = true;
+    pthread_mutex_unlock(&lock);
+    return *why ? NULL : &functions;
 }

@@ -299,10 +299,16 @@ static HttpClient *client_of(Vm *vm, const char **why) {
     if (client) return client;
     const Curl *curl = curl_load(why);
     if (!curl) return NULL;
+    CURLM *multi = curl->multi_init();
+    if (!multi) {
+        *why = "it cannot start a transfer now";
+        return NULL;
+    }
     client = calloc(1, sizeof *client);
     if (!client || !(client->timer = calloc(1, sizeof *client->timer)) ||
-        !(client->next_turn = calloc(1, sizeof *client->next_turn)) || !(client->multi = curl->multi_init()))
+        !(client->next_turn = calloc(1, sizeof *client->next_turn)))
         abort();
+    client->multi = multi;
     client->part = (IoPart){.owner = &owner, .close = client_close};
     client->session = session;
     client->curl = curl;

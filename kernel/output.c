@@ -293,8 +293,10 @@ static int64_t enlist(Cell *cell) {
     return ripe(cell, late_published);
 }
 
-void cell_write(Cell *cell, VintStream stream, const char *text, size_t length) {
-    if (cell->silent) return;
+_Static_assert(MUCH < MESSAGE_MAX && LATE_KEPT <= MESSAGE_MAX, "there is always room for some text");
+
+/* Collects as much of the text as fits into one message; returns how much. */
+static size_t write_some(Cell *cell, VintStream stream, const char *text, size_t length) {
     int64_t wake = CLOCK_NEVER;
     bool published = false;
     pthread_mutex_lock(&lock);
@@ -305,6 +307,8 @@ void cell_write(Cell *cell, VintStream stream, const char *text, size_t length) 
             publish(cell, true, clock_now());
     }
     cell->stream = stream;
+    size_t room = MESSAGE_MAX - cell->text.length;
+    if (length > room) length = room;
     buffer_add(&cell->text, text, length);
     if (cell->late) {
         limit_text(cell);
@@ -318,6 +322,12 @@ void cell_write(Cell *cell, VintStream stream, const char *text, size_t length) 
     pthread_mutex_unlock(&lock);
     if (wake != CLOCK_NEVER) outbox_wake_by(wake);
     if (published) outbox_wait_for_room();
+    return length;
+}
+
+void cell_write(Cell *cell, VintStream stream, const char *text, size_t length) {
+    if (cell->silent) return;
+    for (size_t done = 0; done < length;) done += write_some(cell, stream, text + done, length - done);
 }
 
 void cell_say(Cell *cell, Message *message) {

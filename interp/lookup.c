@@ -22,6 +22,20 @@ VintCompleteness vint_is_complete(const char *code, size_t length, char *indent)
     }
 }
 
+static bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
+
+bool vint_wants_to_leave(VintSession *session, const char *code, size_t length) {
+    Vm *vm = session->vm;
+    while (length > 0 && is_blank(code[length - 1])) length--;
+    while (length > 0 && is_blank(code[0])) {
+        code++;
+        length--;
+    }
+    if (length != 4 || (memcmp(code, "exit", 4) != 0 && memcmp(code, "quit", 4) != 0)) return false;
+    const Global *global = &vm->globals[vm_global_slot(vm, NULL, string_intern(vm, code, length))];
+    return global->is_builtin || global->value.tag == T_UNDEFINED;
+}
+
 /* ?name and name?? in a cell: a page beside it; where the host has no such place, text in the cell. */
 static NativeStatus lookup_help(NATIVE_ARGS) {
     const String *name = args[0].string;

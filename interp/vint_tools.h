@@ -19,6 +19,10 @@ typedef enum { VINT_COMPLETE, VINT_INCOMPLETE, VINT_INVALID } VintCompleteness;
  * (of at least 64 bytes) receives the blanks that the next line should start with. */
 VintCompleteness vint_is_complete(const char *code, size_t length, char *indent);
 
+/* Is the code nothing but `exit` or `quit`, without parentheses, and has the session no variable of that name? At a prompt
+ * somebody wants to leave then. */
+bool vint_wants_to_leave(VintSession *session, const char *code, size_t length);
+
 /* Something that could stand at the cursor. Everything is UTF-8 and valid during the callback only. */
 typedef struct {
     const char *text;      /* what to put in the place of the word that has begun */

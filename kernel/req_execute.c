@@ -187,7 +187,8 @@ void execution_run(void *argument) {
     Execution *execution = argument;
     execution->cell = cell_new(execution->request, execution->silent);
     int64_t drain = execution->drains ? vint_option(session_vint(), "drain_ms") : VINT_DRAIN_NONE;
-    start(execution, execution->code, drain, on_code_done);
+    bool leaves = vint_wants_to_leave(session_vint(), execution->code.data, execution->code.length);
+    start(execution, leaves ? (Slice){"exit()", 6} : execution->code, drain, on_code_done);
 }
 
 void execution_abort(Execution *execution, int number) {

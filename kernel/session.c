@@ -10,13 +10,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "execute.h"
 #include "history.h"
 #include "output.h"
 #include "requests.h"
 
+#define PARTING_SECONDS 2
+
 static VintSession *session;
+static bool left; /* by exit() */
+static bool stop_asked; /* under [posting] */
+static pthread_cond_t stop_is_asked = PTHREAD_COND_INITIALIZER;
 static pthread_mutex_t posting = PTHREAD_MUTEX_INITIALIZER; /* held by who posts, so that the session is still there */
 
 static void host_write(void *user, VintCell *cell, VintStream stream, const char *text, size_t length) {
@@ -94,6 +100,7 @@ static void host_exit(void *user, VintCell *cell, int code) {
     (void)user;
     (void)cell;
     queue_end();
+    left = true;
     vint_stop(session, code);
 }
 
@@ -151,8 +158,23 @@ bool session_close(void) {
     return vint_session_end(closing);
 }
 
+/*
+ * A frontend that has started the kernel looks whether the process is there before it reads what it says. So a session
+ * that was left by exit() stays until the frontend has read that and asks for the end, or for a moment.
+ */
+static void stay_a_moment(void) {
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += PARTING_SECONDS;
+    pthread_mutex_lock(&posting);
+    while (!stop_asked && pthread_cond_clockwait(&stop_is_asked, &posting, CLOCK_MONOTONIC, &until) == 0) {}
+    pthread_mutex_unlock(&posting);
+}
+
 int session_run(void) {
-    return vint_run(session);
+    int status = vint_run(session);
+    if (left) stay_a_moment();
+    return status;
 }
 
 void session_post(void (*function)(void *argument), void *argument) {
@@ -190,6 +212,10 @@ static void stop(void *status) {
 }
 
 void session_stop(int status) {
+    pthread_mutex_lock(&posting);
+    stop_asked = true;
+    pthread_cond_signal(&stop_is_asked);
+    pthread_mutex_unlock(&posting);
     session_post(stop, (void *)(intptr_t)status);
 }
 

@@ -129,6 +129,8 @@ static void start_code(void *arg) {
     VintCellOptions options = {.file = "<repl>", .interactive = true, .allow_ask = true, .drain_ms = VINT_DRAIN_NONE};
     if (code[0] == '?')
         write_help(code + 1);
+    else if (vint_wants_to_leave(session, code, code_length))
+        vint_execute(session, &options, "exit()", 6, on_done);
     else
         vint_execute(session, &options, code, code_length, on_done);
 }

@@ -1,4 +1,5 @@
 """Cells one after another: stop on error, questions, exit, and the wait for tasks that nbclient needs."""
+import pytest
 
 
 def test_stop_on_error(client):
@@ -86,6 +87,20 @@ def test_end_of_input(client):
 def test_input_not_allowed(client):
     cell = client.run('input("? ")', allow_stdin=False)
     assert cell.status == "error" and not cell.questions
+
+
+@pytest.mark.parametrize("word", ["exit", " quit\n"])
+def test_exit_without_parentheses(kernel, client, word):
+    cell = client.run(word)
+    assert cell.reply["payload"] == [{"source": "ask_exit", "keepkernel": False}] and kernel.exit_status() == 0
+
+
+def test_other_things_named_exit(client):
+    client.run("let exit = 5\nlet quit = [6]")
+    assert [client.run(code).result for code in ("exit", "quit", "[exit, quit]")] == ["5", "[6]", "[5, [6]]"]
+    client.run("%reset")
+    assert client.run("1 + 1; exit").status == "ok", "the function as a value"
+    assert client.run("1", user_expressions={"a": "exit"}).reply["user_expressions"]["a"]["status"] == "ok"
 
 
 def test_exit(kernel, client):

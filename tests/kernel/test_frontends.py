@@ -193,10 +193,18 @@ class Terminal:
         self.press("\x04")
         self.expect("Do you really want to exit")
         self.type("y")
+        self.end()
+
+    def end(self):
+        """Waits for the end of the program; its exit status."""
         with contextlib.suppress(OSError):  # the terminal has no other side any more
-            while select.select([self.descriptor], [], [], LIMIT)[0] and os.read(self.descriptor, 65536):
-                pass
-        self.close()
+            while select.select([self.descriptor], [], [], LIMIT)[0]:
+                asked = os.read(self.descriptor, 65536).decode(errors="replace").count(CURSOR)
+                os.write(self.descriptor, b"\x1b[1;1R" * asked)
+        status = os.waitstatus_to_exitcode(os.waitpid(self.process, 0)[1])
+        os.close(self.descriptor)
+        self.process = 0
+        return status
 
     def close(self):
         """Hangs up, as a window that is closed does."""
@@ -263,6 +271,23 @@ def test_console(console):
     terminal.expect("hello Ann")
     terminal.expect("In [4]: ")
     terminal.leave()
+
+
+@pytest.mark.parametrize("word", ["exit", "quit", "exit()"])
+def test_console_is_left(console, word):
+    terminal = console()
+    terminal.type("let quits = 1")
+    terminal.expect("In [2]: ")
+    terminal.type(word)
+    assert terminal.end() == 0
+
+
+@pytest.mark.parametrize("word", ["exit", "quit", "exit()"])
+def test_the_prompt_of_vint_is_left(word):
+    terminal = Terminal(str(PROGRAM.parent / "vint"))
+    terminal.expect("vint> ")
+    terminal.type(word)
+    assert terminal.end() == 0
 
 
 def test_console_interrupt(console):

@@ -21,7 +21,7 @@ struct Signer {
     EVP_MAC_CTX *mac; /* NULL: no key, no signatures */
 };
 
-/* What an HMAC does without: 0.7 MB of memory, and time at the start. */
+/* What an HMAC does without: half a megabyte of an idle kernel. */
 #define SPARE                                                                                          \
     (OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_LOAD_CRYPTO_STRINGS | OPENSSL_INIT_NO_ADD_ALL_CIPHERS | \
      OPENSSL_INIT_NO_ADD_ALL_DIGESTS)

@@ -21,6 +21,7 @@
 #include "lib/display.h"
 #include "lib/progress.h"
 #include "modules/comm.h"
+#include "sched/explain.h"
 #include "sched/session.h"
 #include "vm/dict.h"
 #include "vm/error.h"

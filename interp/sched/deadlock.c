@@ -12,6 +12,7 @@
  *       chan(unbuffered) was made at In[1]:2:9; main code knows it
  *     a circle: main code waits for task 3, and task 3 for main code
  */
+#include "explain.h"
 #include "session.h"
 #include "vm/array.h"
 #include "vm/dict.h"

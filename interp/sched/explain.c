@@ -3,6 +3,7 @@
  */
 #include <string.h>
 
+#include "explain.h"
 #include "io.h"
 #include "vm/array.h"
 #include "vm/load.h"

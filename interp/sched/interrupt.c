@@ -9,6 +9,7 @@
  * not to be lost by one key too many; and frontends send an interrupt before each restart and shutdown. So the first one only
  * says, a moment later, in each cell that has such tasks, what they are. The next one within two seconds stops them all.
  */
+#include "explain.h"
 #include "session.h"
 #include "vm/error.h"
 #include "vm/output.h"

@@ -9,6 +9,7 @@
  */
 #include <string.h>
 
+#include "explain.h"
 #include "session.h"
 #include "vm/gc.h"
 

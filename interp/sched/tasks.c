@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "explain.h"
 #include "session.h"
 #include "vm/array.h"
 #include "vm/channel.h"

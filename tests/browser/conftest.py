@@ -100,6 +100,24 @@ def serving(folder, module, *options):
         server.close()
 
 
+class Notebook:
+    """A page with a notebook, and its cells by number. Each application's says in JavaScript what a cell shows (shown())
+    and whether the cursor is in it (has_cursor()), and as a selector where its code stands (lines())."""
+
+    def wait_text(self, number, text):
+        self.page.wait(f"{self.shown(number)}.includes({json.dumps(text)})")
+
+    def edit(self, number):
+        """Puts the cursor at the end of a cell."""
+        self.page.click(self.lines(number))
+        self.page.wait(self.has_cursor(number))
+        self.page.press("Control+End")
+
+    def run(self, number):
+        self.edit(number)
+        self.page.press("Control+Enter")
+
+
 @pytest.fixture
 def pages(browser):
     """Opens pages that end with the test."""

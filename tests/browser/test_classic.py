@@ -1,10 +1,9 @@
 """The classic Notebook: Debian's version 6, or nbclassic, which goes on with it beside Notebook 7."""
 import importlib.util
-import json
 
 import pytest
 
-from conftest import TOKEN, serving
+from conftest import TOKEN, Notebook, serving
 
 IDLE = "Jupyter.notebook.kernel.is_connected() && !Jupyter.notebook.kernel_busy"
 
@@ -25,7 +24,7 @@ def server(tmp_path_factory):
         yield server
 
 
-class Book:
+class Book(Notebook):
     def __init__(self, server, pages, *cells):
         self.page = pages(server.url(f"{server.path}/{server.write(*cells)}"))
         self.page.wait(f"Jupyter.notebook._fully_loaded && {IDLE}")
@@ -33,17 +32,11 @@ class Book:
     def shown(self, number):
         return f"Jupyter.notebook.get_cell({number}).element.find('.output').text()"
 
-    def wait_text(self, number, text):
-        self.page.wait(f"{self.shown(number)}.includes({json.dumps(text)})")
+    def lines(self, number):
+        return f".cell:nth-child({number + 1}) .CodeMirror-lines"
 
-    def edit(self, number):
-        self.page.click(f".cell:nth-child({number + 1}) .CodeMirror-lines")
-        self.page.wait(f"Jupyter.notebook.get_cell({number}).code_mirror.hasFocus()")
-        self.page.press("Control+End")
-
-    def run(self, number):
-        self.edit(number)
-        self.page.press("Control+Enter")
+    def has_cursor(self, number):
+        return f"Jupyter.notebook.get_cell({number}).code_mirror.hasFocus()"
 
     def prompt(self, number):
         return f"Jupyter.notebook.get_cell({number}).input_prompt_number"

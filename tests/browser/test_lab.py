@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 
-from conftest import TOKEN, serving
+from conftest import TOKEN, Notebook, serving
 
 APPLICATIONS = {"jupyterlab": ("LabApp", "lab/tree"), "notebook": ("JupyterNotebookApp", "notebooks")}
 BOOK = "jupyterapp.shell.currentWidget"
@@ -24,9 +24,7 @@ def server(request, tmp_path_factory):
         yield server
 
 
-class Book:
-    """A page with a notebook, and its cells by number."""
-
+class Book(Notebook):
     def __init__(self, server, pages, *cells, name=None):
         self.server = server
         name = name or server.write(*cells)
@@ -37,24 +35,16 @@ class Book:
         return f"{BOOK}.content.widgets[{number}]"
 
     def shown(self, number):
-        """JavaScript: the text that a cell shows below its code."""
         return f"{self.cell(number)}.node.querySelector('.jp-Cell-outputWrapper').innerText"
 
     def prompt(self, number):
         return f"{self.cell(number)}.node.querySelector('.jp-InputPrompt').innerText"
 
-    def wait_text(self, number, text):
-        self.page.wait(f"{self.shown(number)}.includes({json.dumps(text)})")
+    def lines(self, number):
+        return f"[data-windowed-list-index='{number}'] .cm-content"
 
-    def edit(self, number):
-        """Puts the cursor at the end of a cell."""
-        self.page.click(f"[data-windowed-list-index='{number}'] .cm-content")
-        self.page.wait(f"document.activeElement === {self.cell(number)}.editor.editor.contentDOM")
-        self.page.press("Control+End")
-
-    def run(self, number):
-        self.edit(number)
-        self.page.press("Control+Enter")
+    def has_cursor(self, number):
+        return f"document.activeElement === {self.cell(number)}.editor.editor.contentDOM"
 
     def source(self, number):
         return f"{self.cell(number)}.model.sharedModel.getSource()"

@@ -11,8 +11,8 @@
  * Stop on error. When an execution fails, those that the frontend sent along with it ("run all cells") are to be
  * aborted, and what it sends after it has seen the failure is not. But the cells of "run all" arrive one by one, and a
  * cell may fail within a fraction of a millisecond, before the others are here. So the reply of a failure is held back
- * until no execution has arrived for GRACE_MS: whatever arrives before the reply leaves was sent without knowing of it.
- * All this is a matter of one shell; the others go on.
+ * until no execution has arrived for a while (the option abort_ms): whatever arrives before the reply leaves was sent
+ * without knowing of it. All this is a matter of one shell; the others go on.
  *
  * Messages about comms (req_comm.c) may have to keep their place among the executions of a shell. They stand in its
  * line then, and are never aborted.
@@ -25,8 +25,7 @@
 #include "execute.h"
 #include "session.h"
 
-#define GRACE_MS 25
-#define GRACE_MAX_MS 250
+#define GRACE_MAX 10 /* times the grace: so long a reply is held back at most */
 
 struct Queue {
     Queue *next;
@@ -37,6 +36,7 @@ struct Queue {
     Execution *first, **end;  /* the line of those that wait */
     int64_t last_arrival;     /* of an execute_request */
     Message *held;            /* the reply of a failed execution, while it is held back … */
+    int64_t grace;            /* … until none has arrived for so long … */
     int64_t held_until_max;   /* … not longer than this */
 };
 
@@ -110,7 +110,7 @@ static void abort_line(Queue *queue) {
 }
 
 static int64_t held_until(const Queue *queue) {
-    return clock_earlier(queue->last_arrival + GRACE_MS * CLOCK_MS, queue->held_until_max);
+    return clock_earlier(queue->last_arrival + queue->grace, queue->held_until_max);
 }
 
 static Queue *find(const char *id) {
@@ -163,7 +163,8 @@ void queue_finish(Execution *execution, Message *reply, bool abort_rest) {
     queue->running = NULL;
     if (abort_rest && !queue->deleted) {
         int64_t now = clock_now();
-        queue->held_until_max = now + GRACE_MAX_MS * CLOCK_MS;
+        queue->grace = vint_option(session_vint(), "abort_ms") * CLOCK_MS;
+        queue->held_until_max = now + GRACE_MAX * queue->grace;
         hold = now < held_until(queue);
     }
     if (hold) {

@@ -21,6 +21,9 @@
     X(tasks_on_rerun, "tasks.on_rerun", 0, 0, 1, "keep|replace",                                                      \
       "What becomes of the tasks of a cell that is run again; they go on, or are cancelled; %%replace in a cell "     \
       "cancels them once.")                                                                                           \
+    X(abort_ms, "abort_ms", 25, 0, 10000, NULL,                                                                       \
+      "Cells that a frontend sends along with one that fails are skipped: those that arrive until none has come for " \
+      "so many milliseconds.")                                                                                        \
     X(drain_ms, "drain_ms", 30000, -1, 86400000, NULL,                                                                \
       "How long nbconvert and papermill wait for the tasks of a cell, in milliseconds (-1: as long as it takes); "    \
       "VINT_DRAIN_MS in the environment sets it, too.")

@@ -8,6 +8,7 @@ on the way and at the end. Flat means: at the end not more than half as much aga
 forgiven where there is nearly nothing to measure. --share makes everything smaller.
 """
 import argparse
+import contextlib
 import shlex
 import sqlite3
 import statistics
@@ -80,6 +81,15 @@ class Session:
         return reply.content
 
 
+@contextlib.contextmanager
+def opened(options, folder=None):
+    """A session, in [folder] or one of its own, that is shut down at the end."""
+    with tempfile.TemporaryDirectory() as own:
+        session = Session(options, Path(folder or own))
+        yield session
+        session.kernel.shut_down()
+
+
 def windows(session, row, unit_count, unit_name, do, time_unit="us"):
     """Calls do(window) POINTS times, each for unit_count units; the curves of time and memory for one."""
     factor = {"us": 1e6, "ms": 1e3}[time_unit]
@@ -94,38 +104,29 @@ def windows(session, row, unit_count, unit_name, do, time_unit="us"):
 
 
 def cells(options):
-    with tempfile.TemporaryDirectory() as folder:
-        session = Session(options, Path(folder))
+    each = options.count(100_000) // POINTS
+    with opened(options) as session:
         session.cells(["let x = 1"])
-        each = options.count(100_000) // POINTS
-        curves = windows(session, "cells run", each, "cell",
-                         lambda _: [session.cells(["x = x + 1\nx"] * 100) for _ in range(each // 100)])
-        session.kernel.shut_down()
-        return curves
+        return windows(session, "cells run", each, "cell",
+                       lambda _: [session.cells(["x = x + 1\nx"] * 100) for _ in range(each // 100)])
 
 
 def variables(options):
-    with tempfile.TemporaryDirectory() as folder:
-        session = Session(options, Path(folder))
-        each = options.count(1_000_000) // POINTS
-
+    each = options.count(1_000_000) // POINTS
+    with opened(options) as session:
         def declare(window):
             for start in range(window * each, (window + 1) * each, 1000):
                 session.cells(["\n".join(f"let v{i} = {i}" for i in range(start, start + 1000))])
-        curves = windows(session, "variables", each, "variable", declare)
-        session.kernel.shut_down()
-        return curves
+        return windows(session, "variables", each, "variable", declare)
 
 
 def output(options):
     """Bytes are counted in kilobytes here, so that figures are readable."""
-    with tempfile.TemporaryDirectory() as folder:
-        session = Session(options, Path(folder))
-        each = options.count(1_000_000_000) // POINTS
-        code = f'let line = "x" * 999\nfor i in 1..{each // 1000} {{ print(line) }}'
-        curves = windows(session, "output", each / 1000, "kB", lambda _: session.cells([code.replace("let ", "", 1) if _ else code]))
-        session.kernel.shut_down()
-        return curves
+    each = options.count(1_000_000_000) // POINTS
+    with opened(options) as session:
+        session.cells(['let line = "x" * 999'])
+        return windows(session, "output", each / 1000, "kB",
+                       lambda _: session.cells([f"for i in 1..{each // 1000} {{ print(line) }}"]))
 
 
 def history(options):
@@ -133,24 +134,25 @@ def history(options):
     times = Curve("history entries", "ms for three requests", 20)
     for count in (options.count(1000), options.count(30_000), options.count(1_000_000)):
         with tempfile.TemporaryDirectory() as folder:
-            Session(options, Path(folder)).kernel.shut_down()  # makes the tables
+            with opened(options, folder) as session:
+                session.cells(["1"])  # makes the tables
             path = next(Path(folder).rglob("*.sqlite"), None) or next(Path(folder).rglob("history*"))
             base = sqlite3.connect(path)
             base.executemany("INSERT INTO cells (session, line, entry, code) VALUES (1, ?, ?, ?)",
-                             ((i, i, f"let value{i} = compute({i % 97}) + {i}") for i in range(1, count + 1)))
+                             ((i + 1, i, f"let value{i} = compute({i % 97}) + {i}") for i in range(1, count + 1)))
             base.commit()
             base.close()
-            session = Session(options, Path(folder))
-            cpu = session.cpu()
-            for i in range(10):
-                session.cells(["1"])
-                session.ask("history_request", {"hist_access_type": "tail", "n": 10, "output": False, "raw": True})
-                found = session.ask("history_request", {"hist_access_type": "search", "pattern": f"*value{count - i} *", "n": 10,
-                                                        "output": False, "raw": True})
-                if len(found["history"]) != 1:
-                    sys.exit(f"found in the history: {found['history']}")
-            times.add((session.cpu() - cpu) / 10 * 1000)
-            session.kernel.shut_down()
+            with opened(options, folder) as session:
+                session.cells(["1"])  # opens it
+                cpu = session.cpu()
+                for i in range(10):
+                    session.cells(["1"])
+                    session.ask("history_request", {"hist_access_type": "tail", "n": 10, "output": False, "raw": True})
+                    found = session.ask("history_request", {"hist_access_type": "search", "pattern": f"*value{count - i} *",
+                                                            "n": 10, "output": False, "raw": True})
+                    if len(found["history"]) != 1:
+                        sys.exit(f"found in the history: {found['history']}")
+                times.add((session.cpu() - cpu) / 10 * 1000)
     return [times]
 
 

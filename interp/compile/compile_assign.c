@@ -5,7 +5,7 @@
  */
 #include "compile_internal.h"
 
-#include <string.h>
+#include "syntax/ast_walk.h"
 
 typedef enum { TARGET_VARIABLE, TARGET_INDEX, TARGET_FIELD, TARGET_POINTER } TargetKind;
 
@@ -99,20 +99,13 @@ static bool changes_nothing(const Node *node) {
     }
 }
 
-static bool same_place(const Node *x, const Node *y) {
-    if (x->kind != y->kind) return false;
-    if (x->kind == NODE_NAME) return x->name.variable == y->name.variable;
-    return x->kind == NODE_MEMBER && strcmp(x->member.name.text, y->member.name.text) == 0 &&
-           same_place(x->member.object, y->member.object);
-}
-
 /* What is added to a field, if that is all that the assignment does; else NULL. `x.n = x.n + 1` is `x.n += 1`, too. */
 static Node *added_to_field(const Node *node) {
     const Node *target = node->assign.target;
     Node *value = node->assign.value;
     if (target->kind != NODE_MEMBER) return NULL;
     if (node->assign.op == OP_NONE) {
-        if (value->kind != NODE_BINARY || value->binary.op != OP_ADD || !same_place(target, value->binary.left)) return NULL;
+        if (value->kind != NODE_BINARY || value->binary.op != OP_ADD || !ast_same_place(target, value->binary.left)) return NULL;
         value = value->binary.right;
     } else if (node->assign.op != OP_ADD) {
         return NULL;

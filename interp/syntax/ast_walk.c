@@ -3,6 +3,8 @@
  */
 #include "ast_walk.h"
 
+#include <string.h>
+
 typedef struct {
     void (*visit)(void *arg, Node *child);
     void *arg;
@@ -240,6 +242,24 @@ void ast_each_type(const Node *node, void (*visit)(void *arg, TypeNode *type), v
     }
     if (type) {
         visit(arg, type);
+    }
+}
+
+/* ---- places ---- */
+
+bool ast_same_place(const Node *a, const Node *b) {
+    if (a->kind != b->kind) {
+        return false;
+    }
+    switch (a->kind) {
+    case NODE_NAME:
+        return strcmp(a->name.text, b->name.text) == 0;
+    case NODE_AT:
+        return true;
+    case NODE_MEMBER:
+        return strcmp(a->member.name.text, b->member.name.text) == 0 && ast_same_place(a->member.object, b->member.object);
+    default:
+        return false;
     }
 }
 

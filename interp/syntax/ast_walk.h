@@ -15,4 +15,7 @@ void ast_each_type(const Node *node, void (*visit)(void *arg, TypeNode *type), v
 /* Calls [visit] for every pattern of a MATCH, those inside other patterns included. */
 void ast_each_pattern(const Node *match, void (*visit)(void *arg, Pattern *pattern), void *arg);
 
+/* Is it plain that both, side by side in one statement, stand for the same variable or field? */
+bool ast_same_place(const Node *a, const Node *b);
+
 #endif

@@ -80,26 +80,9 @@ static void walk_function(Checker *checker, Node *node) {
 
 /* ---- slips ---- */
 
-/* Is it plain that both stand for the same variable or field? */
-static bool same_place(const Node *a, const Node *b) {
-    if (a->kind != b->kind) {
-        return false;
-    }
-    switch (a->kind) {
-    case NODE_NAME:
-        return strcmp(a->name.text, b->name.text) == 0;
-    case NODE_AT:
-        return true;
-    case NODE_MEMBER:
-        return strcmp(a->member.name.text, b->member.name.text) == 0 && same_place(a->member.object, b->member.object);
-    default:
-        return false;
-    }
-}
-
 static void walk_assign(Checker *checker, Node *node) {
     Node *target = node->assign.target, *value = node->assign.value;
-    if (node->assign.op == OP_NONE && same_place(target, value)) {
+    if (node->assign.op == OP_NONE && ast_same_place(target, value)) {
         diagnostic_warn(checker->warnings, node->span, NULL, "this assigns something to itself");
     }
     if (target->kind == NODE_NAME && node->assign.op == OP_NONE) {

@@ -33,7 +33,7 @@ NativeStatus question_ask(Vm *vm, const String *prompt, bool password, Value *re
     session->last_question = question;
     task_park(vm, WAIT_INPUT, NULL, result);
     task->request = question;
-    ask_next(session);
+    if (!task->injected) ask_next(session); /* else this wait ends at once: nobody is to see its question */
     return NATIVE_PARK;
 }
 

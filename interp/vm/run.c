@@ -282,11 +282,12 @@ next_task:
     enter_task(vm, task);
     LOAD();
     if (UNLIKELY(task->injected != NULL)) {
-        if (task->turn != TURN_GOES_ON) {
+        if (task->turn == TURN_FIRST || task->turn == TURN_RAISES) {
             vm->error = task->injected;
             task->injected = NULL;
             goto raise;
         }
+        if (task->turn == TURN_GAVE_WAY && vm_must_raise(task)) goto safe_point;
         vm_cut_budget(vm);
     }
     DISPATCH();

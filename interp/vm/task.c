@@ -48,7 +48,7 @@ static void count_out(Task *task) {
 
 void task_give_way(Vm *vm, Task *task) {
     task->state = TASK_READY;
-    task->turn = TURN_GOES_ON;
+    task->turn = TURN_GAVE_WAY;
     count_out(task);
     ready_push(vm, task);
 }

@@ -53,9 +53,10 @@ typedef enum { TASK_READY, TASK_RUNNING, TASK_WAITING, TASK_DONE } TaskState;
 
 /* How a READY task begins its turn. */
 typedef enum {
-    TURN_FIRST,   /* with its first instruction, unless an error was injected before */
-    TURN_GOES_ON, /* where it was; the result of what it waited for is in place */
-    TURN_RAISES   /* by raising the injected error: so its wait ended */
+    TURN_FIRST,    /* with its first instruction, unless an error was injected before */
+    TURN_GAVE_WAY, /* at the safe point where its slice was over */
+    TURN_GOES_ON,  /* where it was; the result of what it waited for is in place */
+    TURN_RAISES    /* by raising the injected error: so its wait ended */
 } Turn;
 
 #define WAITER_PLAIN (-1) /* a send, a receive, an await */

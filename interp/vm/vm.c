@@ -145,8 +145,7 @@ static bool collect(Vm *vm) {
     return false;
 }
 
-/* The library's own steps are not torn apart by a cancellation or an interrupt: a lock that is being given back is given back. */
-static bool must_raise(const Task *task) {
+bool vm_must_raise(const Task *task) {
     const Proto *proto = task->frames[task->frame_count - 1].closure->proto;
     return task->injected && !(proto->is_prelude && task->injected->obj.flags & ERROR_ENDING);
 }
@@ -158,7 +157,7 @@ SafePoint vm_safepoint(Vm *vm) {
     gc_full(vm);
 #endif
     if (!collect(vm)) return SAFE_ERROR;
-    if (must_raise(task)) {
+    if (vm_must_raise(task)) {
         vm->error = task->injected;
         task->injected = NULL;
         vm->budget = vm->slice;

@@ -117,6 +117,10 @@ RunStatus vm_run(Vm *vm);
 typedef enum { SAFE_GO_ON, SAFE_SWITCH, SAFE_ERROR } SafePoint;
 SafePoint vm_safepoint(Vm *vm);
 
+/* Has the task, at a safe point, an injected error to raise now? The library's own steps are not torn apart by a
+   cancellation or an interrupt: a lock that is being given back is given back. */
+bool vm_must_raise(const Task *task);
+
 /* Makes vm_safepoint() happen soon, on the machine's own thread. */
 static inline void vm_cut_budget(Vm *vm) {
     if (vm->budget > 0) {

@@ -51,6 +51,17 @@ def test_of_many_interrupted_questions_one_was_asked_and_none_is_kept(client):
     assert last.done().result == '"yes"' and len(cell.questions) == 1
 
 
+def test_a_task_cancelled_on_its_way_to_input_does_not_ask(client):
+    cell = client.run("""
+let door = chan()
+let asks = go func() { receive(door); input("never? ") }()
+sleep(0)
+send(door, "open")
+cancel(asks)
+try { await asks } catch (e) { print(e.name) }""")
+    assert cell.text() == "Cancelled\n" and not cell.questions
+
+
 def test_questions_of_a_background_task(client):
     first = client.run('go func() { sleep(50); let a = input("first? "); print("a", a) }()')
     second = client.execute('let b = input("second? ")\nprint("b", b)')

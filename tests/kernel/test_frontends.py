@@ -167,6 +167,7 @@ class Terminal:
         self.process, self.descriptor = pty.fork()
         if self.process == 0:
             try:
+                signal.signal(signal.SIGHUP, signal.SIG_DFL)  # whoever runs the tests may ignore it
                 os.execve(command[0], command, {**os.environ, "TERM": "xterm"})
             finally:
                 os._exit(127)  # it could not be started; the tests go on in the other process only

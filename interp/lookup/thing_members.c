@@ -350,7 +350,7 @@ const char *thing_kind(const Thing *thing) {
 
 void thing_type(const Thing *thing, Text *text) {
     static const char *const names[] = {
-#define X(tag, name) name,
+#define X(tag, name, ...) name,
         VALUE_TYPES(X)
 #undef X
     };

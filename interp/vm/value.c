@@ -12,7 +12,7 @@
 #include "string.h"
 
 static const char *const type_names[] = {
-#define X(tag, name) name,
+#define X(tag, name, ...) name,
     VALUE_TYPES(X)
 #undef X
 };

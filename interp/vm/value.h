@@ -29,44 +29,54 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* VALUE_TYPES(X): X(tag, what type() calls it). Falsy values first, heap objects from STRING on. */
-#define VALUE_TYPES(X)                                                                             \
+/*
+ * The kinds of values; the order is that of the tags.
+ *
+ * VALUE_PLAIN(X): X(tag, what type() calls it). Falsy ones first.
+ * VALUE_OBJECTS(X): X(tag, what type() calls it, C type of the object, the member of Value that points to it).
+ */
+#define VALUE_PLAIN(X)                                                                             \
     X(NULL, "NULL")                                                                                \
     X(FALSE, "BOOLEAN")                                                                            \
     X(TRUE, "BOOLEAN")                                                                             \
     X(UNDEFINED, "UNDEFINED")                                                                      \
     X(INT, "INTEGER")                                                                              \
-    X(FLOAT, "FLOAT")                                                                              \
-    X(STRING, "STRING")                                                                            \
-    X(ARRAY, "ARRAY")                                                                              \
-    X(DICT, "DICT")                                                                                \
-    X(RANGE, "RANGE")                                                                              \
-    X(CLOSURE, "FUNCTION")                                                                         \
-    X(NATIVE, "BUILTIN")                                                                           \
-    X(OVERLOAD, "FUNCTION")                                                                        \
-    X(PROMISE, "PROMISE")                                                                          \
-    X(CHANNEL, "CHANNEL")                                                                          \
-    X(TASK, "TASK")                                                                                \
-    X(STRUCT, "STRUCT")                                                                            \
-    X(INSTANCE, "INSTANCE")                                                                        \
-    X(ENUM, "ENUM")                                                                                \
-    X(POINTER, "POINTER")                                                                          \
-    X(ERROR_TYPE, "ERROR_TYPE")                                                                    \
-    X(ERROR, "ERROR")                                                                              \
-    X(MODULE, "MODULE")                                                                            \
-    X(TYPE, "TYPE")                                                                                \
-    X(TIME, "TIME")                                                                                \
-    X(DURATION, "DURATION")                                                                        \
-    X(FILE, "FILE")                                                                                \
-    X(RESOURCE, "RESOURCE")                                                                        \
+    X(FLOAT, "FLOAT")
+
+#define VALUE_OBJECTS(X)                                                                           \
+    X(STRING, "STRING", String, string)                                                            \
+    X(ARRAY, "ARRAY", Array, array)                                                                \
+    X(DICT, "DICT", Dict, dict)                                                                    \
+    X(RANGE, "RANGE", Range, range)                                                                \
+    X(CLOSURE, "FUNCTION", Closure, closure)                                                       \
+    X(NATIVE, "BUILTIN", Native, native)                                                           \
+    X(OVERLOAD, "FUNCTION", Overload, overload)                                                    \
+    X(PROMISE, "PROMISE", Promise, promise)                                                        \
+    X(CHANNEL, "CHANNEL", Channel, channel)                                                        \
+    X(TASK, "TASK", Task, task)                                                                    \
+    X(STRUCT, "STRUCT", Struct, structure)                                                         \
+    X(INSTANCE, "INSTANCE", Instance, instance)                                                    \
+    X(ENUM, "ENUM", Enum, enumeration)                                                             \
+    X(POINTER, "POINTER", Pointer, pointer)                                                        \
+    X(ERROR_TYPE, "ERROR_TYPE", ErrorType, error_type)                                             \
+    X(ERROR, "ERROR", Error, error)                                                                \
+    X(MODULE, "MODULE", Module, module)                                                            \
+    X(TYPE, "TYPE", TypeValue, type)                                                               \
+    X(TIME, "TIME", Time, time)                                                                    \
+    X(DURATION, "DURATION", Duration, duration)                                                    \
+    X(FILE, "FILE", File, file)                                                                    \
+    X(RESOURCE, "RESOURCE", Resource, resource)                                                    \
     /* only inside the machine */                                                                  \
-    X(BOX, "BOX")                                                                                  \
-    X(BUFFER, "BUFFER")                                                                            \
-    X(PROTO, "PROTO")                                                                              \
-    X(DEFERRED, "DEFERRED")
+    X(BOX, "BOX", Box, box)                                                                        \
+    X(BUFFER, "BUFFER", Buffer, buffer)                                                            \
+    X(PROTO, "PROTO", Proto, proto)                                                                \
+    X(DEFERRED, "DEFERRED", Deferred, deferred)
+
+/* VALUE_TYPES(X): all of them, as X(tag, what type() calls it, ...). */
+#define VALUE_TYPES(X) VALUE_PLAIN(X) VALUE_OBJECTS(X)
 
 typedef enum {
-#define X(tag, name) T_##tag,
+#define X(tag, name, ...) T_##tag,
     VALUE_TYPES(X)
 #undef X
     VALUE_TYPE_COUNT
@@ -74,62 +84,18 @@ typedef enum {
 
 typedef struct Vm Vm;
 typedef struct Obj Obj;
-typedef struct String String;
-typedef struct Array Array;
-typedef struct Dict Dict;
-typedef struct Range Range;
-typedef struct Closure Closure;
-typedef struct Native Native;
-typedef struct Overload Overload;
-typedef struct Promise Promise;
-typedef struct Channel Channel;
-typedef struct Task Task;
-typedef struct Struct Struct;
-typedef struct Instance Instance;
-typedef struct Enum Enum;
-typedef struct Pointer Pointer;
-typedef struct ErrorType ErrorType;
-typedef struct Error Error;
-typedef struct Module Module;
-typedef struct TypeValue TypeValue;
-typedef struct Time Time;
-typedef struct Duration Duration;
-typedef struct File File;
-typedef struct Resource Resource;
-typedef struct Box Box;
-typedef struct Buffer Buffer;
-typedef struct Proto Proto;
-typedef struct Deferred Deferred;
+#define X(tag, name, Type, member) typedef struct Type Type;
+VALUE_OBJECTS(X)
+#undef X
 
 typedef struct {
     union {
         int64_t i;
         double f;
         Obj *obj;
-        String *string;
-        Array *array;
-        Dict *dict;
-        Range *range;
-        Closure *closure;
-        Native *native;
-        Overload *overload;
-        Promise *promise;
-        Channel *channel;
-        Task *task;
-        Struct *structure;
-        Instance *instance;
-        Enum *enumeration;
-        Pointer *pointer;
-        ErrorType *error_type;
-        Error *error;
-        Module *module;
-        TypeValue *type;
-        Time *time;
-        Duration *duration;
-        File *file;
-        Resource *resource;
-        Box *box;
-        Deferred *deferred;
+#define X(tag, name, Type, member) Type *member;
+        VALUE_OBJECTS(X)
+#undef X
     };
     uint32_t tag;
 } Value;

@@ -6,6 +6,7 @@
 
 #include "lib.h"
 #include "vm/channel.h"
+#include "vm/object.h"
 #include "vm/output.h"
 
 /* ---- Output ----------------------------------------------------------------------------------------------------- */

@@ -8,8 +8,9 @@
 #include <string.h>
 
 #include "lib.h"
-#include "vm/task.h"
+#include "vm/object.h"
 #include "vm/output.h"
+#include "vm/task.h"
 
 #define TEXT_BYTES 100000   /* of a text form */
 #define JSON_DEPTH 50

@@ -13,6 +13,7 @@
 
 #include "lib.h"
 #include "lib_file.h"
+#include "vm/object.h"
 
 /* The job's failures begin with [before] 'path' [after]; kept in the job's second path, which must be free. */
 static void name_path(FileJob *job, const char *before, const char *after) {

@@ -3,6 +3,8 @@
  */
 #include "lib.h"
 #include "vm/moment.h"
+#include "vm/object.h"
+#include "vm/proto.h"
 
 /* ---- How many arguments a callback takes ------------------------------------------------------------------------ */
 

@@ -3,6 +3,7 @@
  * theirs.
  */
 #include "lib.h"
+#include "vm/object.h"
 
 /* [count] numbers from [start] on. */
 static NativeStatus numbers(Vm *vm, int64_t start, int64_t step, uint64_t count, Value *result) {

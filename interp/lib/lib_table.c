@@ -8,6 +8,7 @@
 
 #include "display.h"
 #include "lib.h"
+#include "vm/object.h"
 
 #define LOOKED_AT 10000     /* columns of a row */
 #define HTML_WIDER 5        /* times as many characters in a cell */

@@ -11,6 +11,7 @@
 #include "vm/array.h"
 #include "vm/dict.h"
 #include "vm/native.h"
+#include "vm/object.h"
 #include "words.h"
 
 #define SHORT_LIMIT 300   /* bytes of a value in short … */

@@ -16,6 +16,7 @@
 #include "vm/dict.h"
 #include "vm/error.h"
 #include "vm/native.h"
+#include "vm/object.h"
 #include "vm/task.h"
 #include "vm/type.h"
 

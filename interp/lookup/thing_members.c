@@ -8,6 +8,9 @@
 #include "vm/array.h"
 #include "vm/dict.h"
 #include "vm/native.h"
+#include "vm/object.h"
+#include "vm/pointer.h"
+#include "vm/proto.h"
 
 static const Thing unknown;
 

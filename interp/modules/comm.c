@@ -21,6 +21,7 @@
 #include "lib/lib.h"
 #include "random.h"
 #include "vm/cell.h"
+#include "vm/object.h"
 
 #define MESSAGES_MAX 4000
 #define BYTES_MAX (64u << 20)

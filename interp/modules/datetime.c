@@ -5,6 +5,8 @@
 
 #include "lib/lib_time.h"
 #include "modules.h"
+#include "vm/object.h"
+#include "vm/proto.h"
 
 #define LAYOUT "2006-01-02 15:04:05"
 

@@ -25,6 +25,7 @@
 #include "curl.h"
 #include "lib/lib.h"
 #include "sched/io.h"
+#include "vm/object.h"
 
 #define BUFFER_LIMIT 65536        /* bytes of a body that nobody reads yet */
 #define TURN_LIMIT (1 << 20)      /* bytes of a body that come in one go */

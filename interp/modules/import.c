@@ -24,6 +24,7 @@
 #include "vm/array.h"
 #include "vm/dict.h"
 #include "vm/load.h"
+#include "vm/object.h"
 #include "vm/run.h"
 #include "vm/task.h"
 

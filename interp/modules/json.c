@@ -17,6 +17,7 @@
 #include "json.h"
 #include "lib/lib.h"
 #include "modules.h"
+#include "vm/object.h"
 
 #define INDENT_LIMIT 100
 

@@ -11,6 +11,7 @@
 
 #include "lib/lib_file.h"
 #include "modules.h"
+#include "vm/object.h"
 
 /* ---- modes ---- */
 

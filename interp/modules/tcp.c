@@ -15,6 +15,7 @@
 
 #include "lib/lib.h"
 #include "sched/io.h"
+#include "vm/object.h"
 
 #define BACKLOG 1024
 #define LINE_LIMIT (16u << 20) /* bytes */

@@ -17,7 +17,8 @@
 #include "vm/array.h"
 #include "vm/dict.h"
 #include "vm/error.h"
-#include "vm/load.h"
+#include "vm/object.h"
+#include "vm/proto.h"
 
 #define LISTED 20      /* tasks listed one by one */
 #define CONSIDERED 200 /* tasks asked what they know */
@@ -65,9 +66,9 @@ static bool leads_to(Search *search, Value value, int steps) {
 }
 
 static bool variable_leads_to(Search *search, const Vm *vm, const Proto *proto) {
-    uint32_t slot;
-    for (int pc = 0; proto_next_global(proto, &pc, &slot);)
-        if (!vm->globals[slot].is_builtin && leads_to(search, vm->globals[slot].value, STEPS)) return true;
+    const uint32_t *slot;
+    for (int pc = 0; (slot = proto_next_global(proto, &pc));)
+        if (!vm->globals[*slot].is_builtin && leads_to(search, vm->globals[*slot].value, STEPS)) return true;
     return false;
 }
 

@@ -6,8 +6,9 @@
 #include "explain.h"
 #include "io.h"
 #include "vm/array.h"
-#include "vm/load.h"
 #include "vm/native.h"
+#include "vm/object.h"
+#include "vm/proto.h"
 
 const char *explain_state(const Task *task) {
     static const char *const waits[] = {

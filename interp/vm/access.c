@@ -15,6 +15,8 @@
 #include "gc.h"
 #include "moment.h"
 #include "native.h"
+#include "object.h"
+#include "pointer.h"
 #include "type.h"
 
 #define TEXT(string) (int)(string)->length, (string)->bytes

@@ -5,6 +5,7 @@
 #ifndef ACCESS_H
 #define ACCESS_H
 
+#include "proto.h"
 #include "vm.h"
 
 bool access_get_index(Vm *vm, const Value *object, const Value *key, Value *result);

@@ -15,6 +15,7 @@
 #include "error.h"
 #include "gc.h"
 #include "moment.h"
+#include "object.h"
 
 #define WRAP(a, op, b) ((int64_t)((uint64_t)(a) op (uint64_t)(b)))
 

@@ -16,7 +16,7 @@
 #ifndef VM_ARRAY_H
 #define VM_ARRAY_H
 
-#include "object.h"
+#include "value.h"
 
 #define ARRAY_INLINE 1 /* flag: the elements lie behind the header */
 #define ARRAY_SHARED 2 /* flag: another array may look at the block */

@@ -11,6 +11,8 @@
 #include "error.h"
 #include "gc.h"
 #include "native.h"
+#include "object.h"
+#include "pointer.h"
 #include "unwind.h"
 
 bool call_push(Vm *vm, Task *task, Closure *closure, uint32_t base) {
@@ -310,7 +312,7 @@ bool call_find_method(Vm *vm, Value *slot, String *name, Cache *cache, int *coun
     if (vm_find_method(vm, receiver, name, &found)) {
         slot[0] = found;
         if (found.tag == T_CLOSURE || found.tag == T_NATIVE) {
-            cache->key = type_id(receiver);
+            cache->key = cache_key(receiver);
             cache->method = found.obj;
         }
         return true;

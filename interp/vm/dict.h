@@ -8,8 +8,8 @@
 #ifndef VM_DICT_H
 #define VM_DICT_H
 
-#include "object.h"
 #include "syntax/suggest.h"
+#include "value.h"
 
 typedef struct {
     Value key; /* UNDEFINED: removed */

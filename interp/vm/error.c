@@ -15,8 +15,9 @@
 #include <string.h>
 
 #include "gc.h"
-#include "load.h"
 #include "native.h"
+#include "object.h"
+#include "proto.h"
 #include "syntax/diagnostic.h"
 #include "task.h"
 

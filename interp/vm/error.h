@@ -7,6 +7,7 @@
 #define ERROR_H
 
 #include "text.h"
+#include "value.h"
 #include "vm.h"
 
 /* ERROR_KINDS(X): the names of errors that the machine raises itself. */
@@ -37,6 +38,39 @@ typedef enum {
     ERROR_KINDS(X)
 #undef X
 } ErrorKind;
+
+/* What `error Name {…}` declares. */
+struct ErrorType {
+    Obj obj;
+    String *name;
+    uint32_t field_count;
+    String **field_names;
+};
+
+/* Where a frame stood. */
+typedef struct {
+    Proto *proto;
+    uint32_t pc; /* index of the word after the instruction */
+} TracePoint;
+
+#define ERROR_RAISED 1 /* flag: has its trace already; throwing it again keeps the first place */
+#define ERROR_CUSTOM 2 /* flag: made by an error type; type() says CUSTOM_ERROR */
+#define ERROR_ENDING 4 /* flag: asks the task to end (Interrupted, Cancelled): only a clause that names it catches it */
+
+/* An error as a value: raised or not. */
+struct Error {
+    Obj obj;
+    String *name;      /* "TypeError", "Error", a custom error's name */
+    String *message;
+    Value value;       /* what was thrown when it was no error; UNDEFINED otherwise */
+    Dict *data;        /* custom error: its fields by name; NULL otherwise */
+    ErrorType *type;   /* custom error; NULL otherwise */
+    TracePoint *trace; /* innermost first */
+    uint32_t trace_count;
+    uint32_t trace_skipped; /* frames left out of the middle */
+    Proto *origin;     /* where the task was started that raised it; NULL for main code */
+    uint32_t origin_pc;
+};
 
 Error *error_new(Vm *vm, ErrorKind kind, const char *format, ...) __attribute__((format(printf, 3, 4)));
 

@@ -36,8 +36,10 @@
 #include "array.h"
 #include "channel.h"
 #include "dict.h"
-#include "load.h"
 #include "native.h"
+#include "object.h"
+#include "pointer.h"
+#include "proto.h"
 #include "task.h"
 
 #ifndef VINT_SMALL_STEPS
@@ -173,8 +175,8 @@ static void reach_waiters(Vm *vm, const WaitQueue *queue) {
 /* Code that can run can use the variables that it names. */
 static void reach_globals(Vm *vm, const Proto *proto) {
     if (vm->heap.hunt == HUNT_OFF) return;
-    uint32_t slot;
-    for (int pc = 0; proto_next_global(proto, &pc, &slot);) shade_value(vm, vm->globals[slot].value);
+    const uint32_t *slot;
+    for (int pc = 0; (slot = proto_next_global(proto, &pc));) shade_value(vm, vm->globals[*slot].value);
 }
 
 static size_t trace_task(Vm *vm, Task *task) {

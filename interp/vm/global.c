@@ -11,6 +11,7 @@
 
 #include "error.h"
 #include "gc.h"
+#include "object.h"
 #include "type.h"
 #include "unwind.h"
 

@@ -9,22 +9,11 @@
 #include "array.h"
 #include "dict.h"
 #include "gc.h"
+#include "proto.h"
 #include "syntax/parser.h"
 #include "type.h"
 
 enum { UNIT_SHARE = 16 }; /* bytes that a large unit takes for a byte of source, about: text, tree, and code */
-
-Unit *unit_retain(Unit *unit) {
-    unit->references++;
-    return unit;
-}
-
-void unit_release(Vm *vm, Unit *unit) {
-    if (--unit->references > 0) return;
-    vm->heap.bytes -= unit->bytes;
-    arena_free(&unit->arena);
-    free(unit);
-}
 
 static Value load_constant(Vm *vm, const Constant *constant) {
     switch (constant->kind) {
@@ -45,48 +34,10 @@ static Value load_constant(Vm *vm, const Constant *constant) {
     }
 }
 
-/* OPCODES' formats as a number of words: those with an X take two. */
-static int instruction_length(uint32_t word) {
-#define WORDS_A 1
-#define WORDS_AB 1
-#define WORDS_ABC 1
-#define WORDS_ABx 1
-#define WORDS_AsBx 1
-#define WORDS_J 1
-#define WORDS_AX 2
-#define WORDS_ABX 2
-#define WORDS_ABxX 2
-#define WORDS_AsBxX 2
-#define WORDS_ABCX 2
-    static const uint8_t lengths[OPCODE_COUNT] = {
-#define X(name, format, meaning) [OPC_##name] = WORDS_##format,
-        OPCODES(X)
-#undef X
-    };
-    return INSTR_OP(word) == OPC_INVOKEKW ? 3 : lengths[INSTR_OP(word)];
-}
-
-static bool names_global(uint32_t op) {
-    return op == OPC_GETGLOBAL || op == OPC_SETGLOBAL || op == OPC_DEFGLOBAL || op == OPC_TYPEGLOBAL ||
-           op == OPC_ADDRGLOBAL;
-}
-
 /* Turns the unit's numbers of globals into the machine's slots. */
-static void patch_globals(uint32_t *code, int length, const uint32_t *slots) {
-    for (int pc = 0; pc < length; pc += instruction_length(code[pc])) {
-        if (names_global(INSTR_OP(code[pc]))) code[pc + 1] = slots[code[pc + 1]];
-    }
-}
-
-bool proto_next_global(const Proto *proto, int *pc, uint32_t *slot) {
-    while (*pc < proto->code_function->code_length) {
-        const uint32_t *word = &proto->code[*pc];
-        *pc += instruction_length(*word);
-        if (!names_global(INSTR_OP(*word))) continue;
-        *slot = word[1];
-        return true;
-    }
-    return false;
+static void patch_globals(const Proto *proto, const uint32_t *slots) {
+    uint32_t *slot;
+    for (int pc = 0; (slot = proto_next_global(proto, &pc));) *slot = slots[*slot];
 }
 
 static String *intern_name(Vm *vm, const char *name) {
@@ -107,7 +58,7 @@ static Proto *load_function(Vm *vm, Unit *unit, CodeFunction *function, const ui
     proto->code_function = function;
     proto->name = intern_name(vm, function->name);
     proto->code = function->code;
-    patch_globals(proto->code, function->code_length, slots);
+    patch_globals(proto, slots);
     int receiver = function->is_method ? 1 : 0;
     proto->parameter_count = (uint8_t)(function->parameter_count + receiver);
     proto->required_count = (uint8_t)(function->required_count + receiver);
@@ -135,15 +86,6 @@ static Proto *load_function(Vm *vm, Unit *unit, CodeFunction *function, const ui
     for (int i = 0; i < function->function_count; i++)
         proto->functions[i] = load_function(vm, unit, function->functions[i], slots, prelude);
     return proto;
-}
-
-void proto_destroy(Vm *vm, Proto *proto) {
-    const CodeFunction *function = proto->code_function;
-    size_t caches = (size_t)function->cache_count * sizeof(Cache);
-    heap_release(vm, (char *)proto->constants - caches, caches + (size_t)function->constant_count * sizeof(Value) + 1);
-    heap_release(vm, proto->types, (size_t)function->type_count * sizeof(TypeEntry));
-    heap_release(vm, proto->functions, (size_t)function->function_count * sizeof(Proto *));
-    unit_release(vm, proto->unit);
 }
 
 static Closure *load_unit(Vm *vm, Unit *unit, CodeUnit *code, bool prelude, const char *scope, Array *declared) {
@@ -208,12 +150,4 @@ Loaded load_module(Vm *vm, const char *path, const char *text, size_t length, bo
     CompileOptions options = {.prelude = library};
     *declared = array_new(vm, 8);
     return load(vm, path, text, length, &options, path, *declared);
-}
-
-uint32_t proto_place(const Proto *proto, uint32_t pc) {
-    const CodeFunction *function = proto->code_function;
-    if (function->code_length == 0) return 0;
-    uint32_t index = pc > 0 ? pc - 1 : 0;
-    if (index >= (uint32_t)function->code_length) index = (uint32_t)function->code_length - 1;
-    return function->places[index];
 }

@@ -4,6 +4,7 @@
 #ifndef LOAD_H
 #define LOAD_H
 
+#include "compile/code.h"
 #include "vm.h"
 
 /*
@@ -21,15 +22,5 @@ Loaded load_source(Vm *vm, const char *name, const char *text, size_t length, co
 /* The same for a file with a scope of its own: what it declares at top level goes there. [declared] receives the slots of
  * these names, as an array of INTs in the order of the source. [library]: it is part of the program, as the prelude is. */
 Loaded load_module(Vm *vm, const char *path, const char *text, size_t length, bool library, Array **declared);
-
-Unit *unit_retain(Unit *unit);
-void unit_release(Vm *vm, Unit *unit);
-void proto_destroy(Vm *vm, Proto *proto);
-
-/* The next global that the function's code names, from word [*pc] on, which moves behind it; false: there is none. */
-bool proto_next_global(const Proto *proto, int *pc, uint32_t *slot);
-
-/* The source offset of the instruction before word [pc]. */
-uint32_t proto_place(const Proto *proto, uint32_t pc);
 
 #endif

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "dict.h"
+#include "object.h"
 
 #define ALL_TYPES 0xffffffffu
 #define BIT(tag) (1u << (tag))

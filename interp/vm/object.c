@@ -20,13 +20,6 @@ Box *box_new(Vm *vm, Value value) {
     return box;
 }
 
-Closure *closure_new(Vm *vm, Proto *proto) {
-    size_t captures = (size_t)proto->code_function->capture_count;
-    Closure *closure = heap_object(vm, T_CLOSURE, sizeof(Closure) + captures * sizeof(Value));
-    closure->proto = proto;
-    return closure;
-}
-
 Module *module_new(Vm *vm, String *name) {
     Module *module = HEAP_NEW(vm, Module, T_MODULE);
     module->name = name;
@@ -46,14 +39,6 @@ Instance *instance_new(Vm *vm, Struct *structure) {
     instance->obj.hash = structure->obj.hash;
     instance->structure = structure;
     return instance; /* zeroed memory is full of nulls */
-}
-
-Pointer *pointer_new(Vm *vm, PointerKind kind, Value base, Value key) {
-    Pointer *pointer = HEAP_NEW(vm, Pointer, T_POINTER);
-    pointer->obj.flags = (uint8_t)kind;
-    pointer->base = base;
-    pointer->key = key;
-    return pointer;
 }
 
 Resource *resource_new(Vm *vm, const ResourceKind *kind, void *data) {

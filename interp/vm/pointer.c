@@ -1,19 +1,29 @@
 /*
  * pointer.c -- reading and writing through pointers.
  *
- * A pointer names a place, not an address: a box, an element of a container, a field, a global. The place is
- * looked up anew each time, so a pointer never dangles: when the element is gone, reading gives null and writing
- * is the error that it is without pointer. The container of an element or field is never a pointer itself
- * (intrinsic.c sees to that), so reading takes one step. But what a pointer leads to may be a pointer, even the
+ * The container of an element or field is never a pointer itself (intrinsic.c sees to that), so reading takes one step. But what a pointer leads to may be a pointer, even the
  * same one; so chains are followed for a limited number of steps only.
  */
+#include "pointer.h"
+
 #include "access.h"
+#include "compile/code.h"
 #include "error.h"
 #include "gc.h"
 #include "global.h"
+#include "object.h"
+#include "proto.h"
 #include "type.h"
 
 #define CHAIN_LIMIT 1000
+
+Pointer *pointer_new(Vm *vm, PointerKind kind, Value base, Value key) {
+    Pointer *pointer = HEAP_NEW(vm, Pointer, T_POINTER);
+    pointer->obj.flags = (uint8_t)kind;
+    pointer->base = base;
+    pointer->key = key;
+    return pointer;
+}
 
 static bool undeclared(Vm *vm) {
     vm_raise(vm, ERR_NAME, "the pointer's variable is not declared yet");

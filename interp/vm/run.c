@@ -23,6 +23,9 @@
 #include "channel.h"
 #include "dict.h"
 #include "global.h"
+#include "object.h"
+#include "pointer.h"
+#include "proto.h"
 #include "task.h"
 #include "type.h"
 #include "unwind.h"
@@ -851,7 +854,7 @@ dispatch:
         Cache *cache = NEXT_CACHE();
         slot = RA;
         count = (int)INSTR_B(w) + 1;
-        if (LIKELY(type_id(slot[1]) == cache->key)) {
+        if (LIKELY(cache_key(slot[1]) == cache->key)) {
             *slot = value_obj(cache->method);
             goto call;
         }

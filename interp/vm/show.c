@@ -13,6 +13,8 @@
 #include "dict.h"
 #include "moment.h"
 #include "native.h"
+#include "object.h"
+#include "pointer.h"
 #include "string.h"
 #include "task.h"
 #include "text.h"

@@ -14,12 +14,19 @@
 #ifndef VM_STRING_H
 #define VM_STRING_H
 
-#include "object.h"
+#include "value.h"
 
 #define STRING_INTERNED 1 /* flag: the only string with these bytes in the intern table */
 #define STRING_BUFFERED 2 /* flag: looks into a buffer (which [buffer] names) */
 
 #define STRING_MAX_LENGTH 0x7fffffff /* bytes */
+
+/* Bytes that several strings may look at. */
+struct Buffer {
+    Obj obj;
+    uint32_t capacity, used;
+    char bytes[];
+};
 
 struct String {
     Obj obj;

@@ -9,7 +9,6 @@
 #include "array.h"
 #include "error.h"
 #include "gc.h"
-#include "load.h"
 
 #define FIRST_FRAMES 1     /* frames that a new task has room for: most that are many only wait for something */
 

@@ -20,7 +20,8 @@
 #ifndef TASK_H
 #define TASK_H
 
-#include "object.h"
+#include "proto.h"
+#include "value.h"
 #include "vint.h"
 
 typedef struct {

@@ -17,6 +17,7 @@
 #include "dict.h"
 #include "error.h"
 #include "gc.h"
+#include "object.h"
 #include "syntax/basic_types.h"
 #include "task.h"
 

@@ -8,6 +8,9 @@
 #ifndef TYPE_H
 #define TYPE_H
 
+#include "compile/code.h"
+#include "proto.h"
+#include "syntax/ast_parts.h"
 #include "text.h"
 #include "vm.h"
 

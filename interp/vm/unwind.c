@@ -12,7 +12,8 @@
 #include "dict.h"
 #include "error.h"
 #include "gc.h"
-#include "load.h"
+#include "object.h"
+#include "proto.h"
 #include "syntax/hints.h"
 
 static const Handler *find_handler(const Frame *frame) {

@@ -7,6 +7,10 @@
 
 #include "array.h"
 #include "dict.h"
+#include "error.h"
+#include "object.h"
+#include "pointer.h"
+#include "proto.h"
 #include "syntax/hash.h"
 #include "moment.h"
 #include "string.h"

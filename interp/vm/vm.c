@@ -11,8 +11,8 @@
 #include "dict.h"
 #include "error.h"
 #include "gc.h"
-#include "load.h"
 #include "output.h"
+#include "proto.h"
 #include "run.h"
 #include "task.h"
 
@@ -53,7 +53,7 @@ Vm *vm_new(VintSession *session, VintHost *host, size_t heap_limit) {
     heap_init(&vm->heap, heap_limit);
     vm->session = session;
     vm->host = host;
-    vm->next_type_id = VALUE_TYPE_COUNT + 1; /* above the ids of built-in types (type_id()) */
+    vm->next_type_id = VALUE_TYPE_COUNT + 1; /* above the ids of built-in types (cache_key()) */
     vm->global_slots = dict_new(vm, 256);
     vm->builtins = dict_new(vm, 256);
     vm->modules = dict_new(vm, 32);

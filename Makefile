@@ -64,6 +64,9 @@ kernel_packages := $(interp_packages) libcrypto libzmq sqlite3
 packages  := $(kernel_packages) libedit libcurl
 includes  := $(shell pkg-config --cflags $(packages) 2>/dev/null)
 libraries  = $(shell pkg-config --libs $(1) 2>/dev/null) -lm
+# The kernel needs no more of libcrypto than a few hash functions: see kernel/signer.c.
+libcrypto := $(or $(wildcard $(shell pkg-config --variable=libdir libcrypto 2>/dev/null)/libcrypto.a),-lcrypto)
+kernel_libraries = $(patsubst -lcrypto,$(libcrypto),$(call libraries,$(kernel_packages)))
 CPPFLAGS  += -D_GNU_SOURCE -I.
 CFLAGS    += -std=gnu11 -Wall -Wextra -Werror $(variant) -pthread $(includes)
 LDFLAGS   += -pthread -Wl,--as-needed,-z,pack-relative-relocs $(filter -f%,$(variant))
@@ -93,7 +96,7 @@ $(bin)/vint: $(cli_o) $(obj)/vint.o
 $(bin)/vint-kernel: $(kernel_o) $(obj)/vint.o
 	@mkdir -p $(@D)
 	@echo "LINK $@"
-	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(call libraries,$(kernel_packages))
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(kernel_libraries)
 
 $(obj)/%.o: %.c Makefile | check-packages
 	@mkdir -p $(@D)
@@ -169,12 +172,12 @@ $(interp_test_c:tests/%.c=$(bin)/%): $(obj)/interp.a
 $(bin)/unit/%: $(obj)/tests/unit/%.o
 	@mkdir -p $(@D)
 	@echo "LINK $@"
-	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lcmocka $(call libraries,$(kernel_packages))
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lcmocka $(kernel_libraries)
 
 $(bin)/fuzz/%: $(obj)/tests/fuzz/%.o
 	@mkdir -p $(@D)
 	@echo "LINK $@"
-	$(Q)$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(call libraries,$(kernel_packages))
+	$(Q)$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(kernel_libraries)
 
 # Programs that are made up at random must not reach files, processes and networks.
 $(bin)/fuzz/fuzz_run: LDFLAGS += -Wl,--wrap=io_submit,--wrap=uv_spawn,--wrap=modules_read_file,--wrap=curl_load,--wrap=uv_tcp_connect,--wrap=uv_tcp_bind

@@ -91,7 +91,7 @@ static void print_stream(Message *message) {
     buffer_free(&text);
 }
 
-void frames_send_rest(void *socket, Message *message, const char *session, Signer *signer) {
+void frames_send_rest(void *socket, Message *message, const char *session, const Signer *signer) {
     static Buffer header;
     size_t bulk = message_bulk(message);
     char signature[SIGNATURE_MAX + 1];
@@ -105,7 +105,7 @@ void frames_send_rest(void *socket, Message *message, const char *session, Signe
                                                    : (Slice){"{}", 2},
         [WIRE_CONTENT] = {message->content.data, message->content.length},
     };
-    size_t length = signer_sign(signer, parts, signature);
+    size_t length = signer_sign(signer, parts, WIRE_SIGNED, signature);
     zmq_send_const(socket, WIRE_DELIMITER, sizeof WIRE_DELIMITER - 1, ZMQ_SNDMORE | ZMQ_DONTWAIT);
     zmq_send(socket, signature, length, ZMQ_SNDMORE | ZMQ_DONTWAIT);
     for (int i = 0; i < WIRE_CONTENT; i++) {

@@ -13,7 +13,7 @@
 bool frames_send_address(void *socket, const Message *message, const char *session);
 
 /* Sends all the others, signed. Content and buffers may leave the message: ZeroMQ frees them when they have gone. */
-void frames_send_rest(void *socket, Message *message, const char *session, Signer *signer);
+void frames_send_rest(void *socket, Message *message, const char *session, const Signer *signer);
 
 /* Bytes of bulk that ZeroMQ has and clients have not. */
 long frames_in_flight(void);

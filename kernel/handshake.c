@@ -7,7 +7,6 @@
 #include "handshake.h"
 
 #include <errno.h>
-#include <openssl/crypto.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,12 +38,7 @@ static bool read_endpoint(const Connection *connection, char *endpoint, size_t s
     return true;
 }
 
-static size_t sign(Signer *signer, Slice text, char hex[SIGNATURE_MAX + 1]) {
-    const Slice parts[WIRE_SIGNED] = {text};
-    return signer_sign(signer, parts, hex);
-}
-
-static bool send_ports(void *socket, Signer *signer, const Connection *connection, const char *id) {
+static bool send_ports(void *socket, const Signer *signer, const Connection *connection, const char *id) {
     Buffer text = {0};
     char signature[SIGNATURE_MAX + 1];
     buffer_format(&text, "{\"kernel_id\":\"%s\"", id);
@@ -52,7 +46,7 @@ static bool send_ports(void *socket, Signer *signer, const Connection *connectio
     CHANNEL_LIST(X)
 #undef X
     buffer_text(&text, "}");
-    size_t length = sign(signer, (Slice){text.data, text.length}, signature);
+    size_t length = signer_sign(signer, &(Slice){text.data, text.length}, 1, signature);
     bool sent = zmq_send(socket, WIRE_DELIMITER, sizeof WIRE_DELIMITER - 1, ZMQ_SNDMORE) >= 0 &&
                 zmq_send(socket, signature, length, ZMQ_SNDMORE) >= 0 &&
                 zmq_send(socket, text.data, text.length, 0) >= 0;
@@ -61,7 +55,7 @@ static bool send_ports(void *socket, Signer *signer, const Connection *connectio
 }
 
 /* Waits for the answer; NULL, or what is wrong with it. Frames before the delimiter are an address. */
-static const char *receive_answer(void *socket, Signer *signer) {
+static const char *receive_answer(void *socket, const Signer *signer) {
     char parts[2][ANSWER_MAX], expected[SIGNATURE_MAX + 1];
     int lengths[2] = {0}, count = -1 /* of parts; -1: there was no delimiter yet */, more = 1;
     while (more) {
@@ -77,8 +71,8 @@ static const char *receive_answer(void *socket, Signer *signer) {
         }
         zmq_getsockopt(socket, ZMQ_RCVMORE, &more, &(size_t){sizeof more});
     }
-    size_t size = sign(signer, (Slice){parts[1], (size_t)lengths[1]}, expected);
-    bool right = (size_t)lengths[0] == size && CRYPTO_memcmp(parts[0], expected, size) == 0;
+    size_t size = signer_sign(signer, &(Slice){parts[1], (size_t)lengths[1]}, 1, expected);
+    bool right = signer_same((Slice){parts[0], (size_t)lengths[0]}, expected, size);
     return right ? NULL : "an answer with a wrong signature";
 }
 

@@ -6,68 +6,11 @@
  */
 #include "wire.h"
 
-#include <openssl/core_names.h>
-#include <openssl/crypto.h>
-#include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
-
-/* ---- Signing ---- */
-
-struct Signer {
-    EVP_MAC_CTX *mac; /* NULL: no key, no signatures */
-};
-
-/* What an HMAC does without: half a megabyte of an idle kernel. */
-#define SPARE                                                                                          \
-    (OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_LOAD_CRYPTO_STRINGS | OPENSSL_INIT_NO_ADD_ALL_CIPHERS | \
-     OPENSSL_INIT_NO_ADD_ALL_DIGESTS)
-
-Signer *signer_new(const char *scheme, const char *key) {
-    static const char prefix[] = "hmac-";
-    Signer *signer = memory_zeroed(sizeof *signer);
-    if (*key == '\0') return signer;
-    OPENSSL_init_crypto(SPARE, NULL);
-    EVP_MAC *hmac = NULL;
-    if (strncmp(scheme, prefix, sizeof prefix - 1) == 0) hmac = EVP_MAC_fetch(NULL, "HMAC", NULL);
-    if (hmac) signer->mac = EVP_MAC_CTX_new(hmac);
-    EVP_MAC_free(hmac);
-    OSSL_PARAM params[] = {
-        OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, (char *)scheme + sizeof prefix - 1, 0),
-        OSSL_PARAM_construct_end(),
-    };
-    if (!signer->mac || !EVP_MAC_init(signer->mac, (const unsigned char *)key, strlen(key), params)) {
-        signer_free(signer);
-        return NULL;
-    }
-    return signer;
-}
-
-void signer_free(Signer *signer) {
-    if (signer) EVP_MAC_CTX_free(signer->mac);
-    free(signer);
-}
-
-size_t signer_sign(Signer *signer, const Slice parts[WIRE_SIGNED], char hex[SIGNATURE_MAX + 1]) {
-    unsigned char digest[SIGNATURE_MAX / 2];
-    size_t length = 0;
-    if (signer->mac) {
-        EVP_MAC_init(signer->mac, NULL, 0, NULL); /* starts anew with the same key */
-        for (int i = 0; i < WIRE_SIGNED; i++) {
-            EVP_MAC_update(signer->mac, (const unsigned char *)parts[i].data, parts[i].length);
-        }
-        EVP_MAC_final(signer->mac, digest, &length, sizeof digest);
-    }
-    for (size_t i = 0; i < length; i++) {
-        hex[2 * i] = "0123456789abcdef"[digest[i] >> 4];
-        hex[2 * i + 1] = "0123456789abcdef"[digest[i] & 15];
-    }
-    hex[2 * length] = '\0';
-    return 2 * length;
-}
 
 /* ---- Requests ---- */
 
@@ -149,16 +92,16 @@ static uint64_t digest_start(const char *hex) {
     return strtoull(start, NULL, 16);
 }
 
-static const char *check_signature(Signer *signer, Replay *replay, Slice signature, const Slice *parts) {
+static const char *check_signature(const Signer *signer, Replay *replay, Slice signature, const Slice *parts) {
     char expected[SIGNATURE_MAX + 1];
-    size_t length = signer_sign(signer, parts, expected);
+    size_t length = signer_sign(signer, parts, WIRE_SIGNED, expected);
     if (length == 0) return NULL;
-    if (signature.length != length || CRYPTO_memcmp(signature.data, expected, length) != 0) return "wrong signature";
+    if (!signer_same(signature, expected, length)) return "wrong signature";
     if (!replay_note(replay, digest_start(expected))) return "message was sent before";
     return NULL;
 }
 
-const char *wire_parse(Signer *signer, Replay *replay, const Slice *frames, size_t count, Request **request) {
+const char *wire_parse(const Signer *signer, Replay *replay, const Slice *frames, size_t count, Request **request) {
     static const Slice delimiter = {WIRE_DELIMITER, sizeof WIRE_DELIMITER - 1};
     *request = NULL;
     size_t at = 0;

@@ -15,13 +15,14 @@
 
 #include "buffer.h"
 #include "replay.h"
+#include "signer.h"
 
 #define WIRE_PROTOCOL "5.6"
 #define WIRE_DELIMITER "<IDS|MSG>"
 #define WIRE_FRAMES_MAX 1024 /* a message of more frames is refused */
 
 enum { WIRE_HEADER, WIRE_PARENT, WIRE_METADATA, WIRE_CONTENT, WIRE_SIGNED };
-enum { SIGNATURE_MAX = 128, DATE_LENGTH = 28, RANDOM_ID = 32 };
+enum { DATE_LENGTH = 28, RANDOM_ID = 32 };
 
 /* The five channels and their keys in a connection file. */
 #define CHANNEL_LIST(X) \
@@ -37,16 +38,6 @@ typedef enum {
 #undef X
     CHANNELS
 } Channel;
-
-/* Signs with one key. Belongs to one thread. */
-typedef struct Signer Signer;
-
-/* [scheme] is "hmac-sha256" or another digest of OpenSSL; an empty key means no signatures. NULL: no such scheme. */
-Signer *signer_new(const char *scheme, const char *key);
-void signer_free(Signer *signer);
-
-/* Writes the signature of four parts, in hex and NUL-terminated; returns its length: 0 when there is no key. */
-size_t signer_sign(Signer *signer, const Slice parts[WIRE_SIGNED], char hex[SIGNATURE_MAX + 1]);
 
 /*
  * A message that came in. Shared between threads by reference counting and never changed, but for [content] and
@@ -71,7 +62,7 @@ typedef struct Request {
  * Makes a request of frames, with one reference that is the caller's. Nothing of the frames is kept. Returns NULL, or
  * why the message is refused; then [*request] is NULL.
  */
-const char *wire_parse(Signer *signer, Replay *replay, const Slice *frames, size_t count, Request **request);
+const char *wire_parse(const Signer *signer, Replay *replay, const Slice *frames, size_t count, Request **request);
 
 Request *request_keep(Request *request);
 void request_release(Request *request);

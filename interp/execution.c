@@ -29,6 +29,7 @@
 #include "syntax/hash.h"
 #include "vm/load.h"
 #include "vm/output.h"
+#include "vm/promise.h"
 
 #define PATIENCE 5000000u /* ns of work after which a cell becomes impatient with tasks that compute when its main code has ended */
 #define SMALL_HEAP (64u << 20) /* bytes: small enough to look for lost rejections whenever the session is idle */
@@ -216,7 +217,7 @@ void execution_report_rejections(VintSession *session, bool all) {
 /* Only new ones are worth a look: what a program keeps it may keep for long. */
 void execution_look_for_lost_rejections(VintSession *session) {
     Vm *vm = session->vm;
-    if (vm->rejection_count > session->rejections_kept) gc_forget_handled_rejections(vm);
+    if (vm->rejection_count > session->rejections_kept) promise_forget_handled(vm);
     if (vm->rejection_count > session->rejections_kept && vm->heap.bytes < SMALL_HEAP) gc_full(vm);
     if (vm->rejections_lost > 0) execution_report_rejections(session, false);
     session->rejections_kept = vm->rejection_count;

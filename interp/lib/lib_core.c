@@ -8,6 +8,7 @@
 #include "vm/channel.h"
 #include "vm/object.h"
 #include "vm/output.h"
+#include "vm/task.h"
 
 /* ---- Output ----------------------------------------------------------------------------------------------------- */
 

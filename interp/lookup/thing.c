@@ -17,6 +17,7 @@
 #include "vm/error.h"
 #include "vm/native.h"
 #include "vm/object.h"
+#include "vm/promise.h"
 #include "vm/task.h"
 #include "vm/type.h"
 

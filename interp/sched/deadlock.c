@@ -18,6 +18,7 @@
 #include "vm/dict.h"
 #include "vm/error.h"
 #include "vm/object.h"
+#include "vm/promise.h"
 #include "vm/proto.h"
 
 #define LISTED 20      /* tasks listed one by one */

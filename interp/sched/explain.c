@@ -8,6 +8,7 @@
 #include "vm/array.h"
 #include "vm/native.h"
 #include "vm/object.h"
+#include "vm/promise.h"
 #include "vm/proto.h"
 
 const char *explain_state(const Task *task) {

@@ -27,7 +27,7 @@ static NativeStatus builtin_send(NATIVE_ARGS) {
         task_park(vm, WAIT_SEND, channel, result);
         task->waiter.value = value;
         gc_write(vm, value);
-        wait_queue_push(&channel->senders, &task->waiter);
+        waiter_push(&channel->senders, &task->waiter);
         return NATIVE_PARK;
     }
     }
@@ -43,7 +43,7 @@ static NativeStatus builtin_receive(NATIVE_ARGS) {
         NATIVE_RETURN(NULL_VALUE);
     default:
         task_park(vm, WAIT_RECEIVE, channel, result);
-        wait_queue_push(&channel->receivers, &vm->current->waiter);
+        waiter_push(&channel->receivers, &vm->current->waiter);
         return NATIVE_PARK;
     }
 }

@@ -88,7 +88,7 @@ NativeStatus select_intrinsic(NATIVE_ARGS) {
         if (kinds->bytes[i] == CASE_TIMEOUT) continue;
         Channel *channel = channels->items[i].channel;
         gc_write(vm, task->cases[i].value);
-        wait_queue_push(sends ? &channel->senders : &channel->receivers, &task->cases[i]);
+        waiter_push(sends ? &channel->senders : &channel->receivers, &task->cases[i]);
     }
     if (timeout >= 0) timer_task(session, task, nearest, timeout);
     return NATIVE_PARK;

@@ -12,6 +12,7 @@
 #include "vm/dict.h"
 #include "vm/error.h"
 #include "vm/output.h"
+#include "vm/promise.h"
 
 /* ---- methods of handles and promises ---- */
 

@@ -17,6 +17,7 @@
 #include "native.h"
 #include "object.h"
 #include "pointer.h"
+#include "task.h"
 #include "type.h"
 
 #define TEXT(string) (int)(string)->length, (string)->bytes

@@ -13,6 +13,7 @@
 #include "native.h"
 #include "object.h"
 #include "pointer.h"
+#include "promise.h"
 #include "unwind.h"
 
 bool call_push(Vm *vm, Task *task, Closure *closure, uint32_t base) {

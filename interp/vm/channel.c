@@ -14,6 +14,8 @@
 #include "error.h"
 #include "gc.h"
 #include "heap.h"
+#include "proto.h"
+#include "task.h"
 
 Channel *channel_new(Vm *vm, uint32_t capacity, bool buffered) {
     Channel *channel = HEAP_NEW(vm, Channel, T_CHANNEL);
@@ -134,5 +136,5 @@ void channel_wait(Vm *vm, Channel *channel, Value *result) {
     Task *task = vm->current;
     task_park(vm, WAIT_RECEIVE, channel, result);
     task->waiter.case_index = WAITER_LOOP;
-    wait_queue_push(&channel->receivers, &task->waiter);
+    waiter_push(&channel->receivers, &task->waiter);
 }

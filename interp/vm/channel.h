@@ -1,10 +1,11 @@
 /*
- * channel.h -- the layout of channels; what they do is the scheduler's (sched/chan.c).
+ * channel.h -- the layout of channels; what they do without waiting; who waits is the scheduler's business (sched/natives.c, select.c).
  */
 #ifndef CHANNEL_H
 #define CHANNEL_H
 
-#include "task.h"
+#include "value.h"
+#include "waiter.h"
 
 /*
  * Invariants: at most one of the two queues is not empty; senders wait only when the buffer is full, receivers only when it is

@@ -39,6 +39,7 @@
 #include "native.h"
 #include "object.h"
 #include "pointer.h"
+#include "promise.h"
 #include "proto.h"
 #include "task.h"
 
@@ -385,7 +386,7 @@ void gc_destroy(Vm *vm, Obj *object) {
         task_destroy(vm, (Task *)object);
         break;
     case T_PROMISE:
-        promise_destroy(vm, (Promise *)object);
+        promise_destroy((Promise *)object);
         break;
     case T_STRUCT: {
         Struct *s = (Struct *)object;
@@ -483,26 +484,6 @@ static size_t rescan_task(Vm *vm) {
     return task->state == TASK_DONE ? sizeof(Task) : trace_task(vm, task);
 }
 
-void gc_forget_handled_rejections(Vm *vm) {
-    size_t kept = 0;
-    for (size_t i = 0; i < vm->rejection_count; i++)
-        if (!vm->rejections[i]->handled) vm->rejections[kept++] = vm->rejections[i];
-    vm->rejection_count = kept;
-}
-
-/* Those that nobody can reach any more are lost: kept for the report. */
-static void find_lost_rejections(Vm *vm) {
-    gc_forget_handled_rejections(vm);
-    for (size_t i = 0; i < vm->rejection_count; i++) {
-        Promise *promise = vm->rejections[i];
-        if (promise->obj.mark != vm->heap.mark && !promise->lost) {
-            promise->lost = true;
-            vm->rejections_lost++;
-        }
-        if (promise->lost) gc_shade(vm, (Obj *)promise);
-    }
-}
-
 /* A task that the final step would have to look at, though its stack has many new frames; NULL: none. */
 static Task *deep_task(Vm *vm) {
     for (size_t i = 0; i < vm->heap.rescan_count; i++) {
@@ -517,7 +498,7 @@ static void mark_end(Vm *vm) {
     mark_roots(vm);
     while (vm->heap.rescan_count > 0) rescan_task(vm);
     drain_gray(vm);
-    find_lost_rejections(vm);
+    promise_find_lost(vm);
     drain_gray(vm);
     if (vm->marked) vm->marked(vm);
     vm->heap.phase = GC_SWEEP;

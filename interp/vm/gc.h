@@ -39,9 +39,6 @@ void gc_remember_task(Vm *vm, Task *task);
 /* Has [object] been reached? For vm->marked only. */
 static inline bool gc_reached(const Vm *vm, const void *object) { return ((const Obj *)object)->mark == vm->heap.mark; }
 
-/* Rejected promises that somebody has awaited need not be reported. */
-void gc_forget_handled_rejections(Vm *vm);
-
 /* Frees what [object] owns; its block is the heap's business. */
 void gc_destroy(Vm *vm, Obj *object);
 

@@ -25,6 +25,7 @@
 #include "global.h"
 #include "object.h"
 #include "pointer.h"
+#include "promise.h"
 #include "proto.h"
 #include "task.h"
 #include "type.h"
@@ -281,7 +282,7 @@ next_task:
         if (task) charge_time(vm, task);
         return vm->ready_first ? RUN_POLL : RUN_IDLE;
     }
-    task = ready_pop(vm);
+    task = task_next_ready(vm);
     enter_task(vm, task);
     LOAD();
     if (UNLIKELY(task->injected != NULL)) {
@@ -929,7 +930,7 @@ dispatch:
             goto raise;
         }
         task_park(vm, WAIT_AWAIT, promise, RA);
-        wait_queue_push(&promise->waiters, &task->waiter);
+        waiter_push(&promise->waiters, &task->waiter);
         goto parked;
     }
 

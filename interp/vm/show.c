@@ -15,6 +15,7 @@
 #include "native.h"
 #include "object.h"
 #include "pointer.h"
+#include "promise.h"
 #include "string.h"
 #include "task.h"
 #include "text.h"

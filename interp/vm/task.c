@@ -1,5 +1,5 @@
 /*
- * task.c -- making, parking, waking and ending tasks; promises; the run queue.
+ * task.c -- making, parking, waking and ending tasks; the run queue.
  */
 #include "task.h"
 
@@ -9,6 +9,7 @@
 #include "array.h"
 #include "error.h"
 #include "gc.h"
+#include "promise.h"
 
 #define FIRST_FRAMES 1     /* frames that a new task has room for: most that are many only wait for something */
 
@@ -22,7 +23,7 @@ static bool jumps_the_queue(Vm *vm) {
     return vm->shuffle >> 62 == 0;
 }
 
-void ready_push(Vm *vm, Task *task) {
+static void ready_push(Vm *vm, Task *task) {
     if (vm->shuffle && vm->ready_first && jumps_the_queue(vm)) {
         task->ready_next = vm->ready_first;
         vm->ready_first = task;
@@ -52,41 +53,13 @@ void task_give_way(Vm *vm, Task *task) {
     ready_push(vm, task);
 }
 
-Task *ready_pop(Vm *vm) {
+Task *task_next_ready(Vm *vm) {
     Task *task = vm->ready_first;
     if (!task) return NULL;
     vm->ready_first = task->ready_next;
     if (!vm->ready_first) vm->ready_last = NULL;
     task->ready_next = NULL;
     return task;
-}
-
-/* ---- queues of waiters ---- */
-
-void wait_queue_push(WaitQueue *queue, Waiter *waiter) {
-    waiter->next = NULL;
-    waiter->previous = queue->last;
-    waiter->queue = queue;
-    if (queue->last)
-        queue->last->next = waiter;
-    else
-        queue->first = waiter;
-    queue->last = waiter;
-}
-
-void waiter_unlink(Waiter *waiter) {
-    WaitQueue *queue = waiter->queue;
-    if (!queue) return;
-    if (waiter->previous)
-        waiter->previous->next = waiter->next;
-    else
-        queue->first = waiter->next;
-    if (waiter->next)
-        waiter->next->previous = waiter->previous;
-    else
-        queue->last = waiter->previous;
-    waiter->queue = NULL;
-    waiter->next = waiter->previous = NULL;
 }
 
 /* ---- life ---- */
@@ -310,46 +283,4 @@ bool task_grow_frames(Vm *vm, Task *task) {
     task->frames = heap_grow(vm, task->frames, task->frame_capacity * sizeof(Frame), capacity * sizeof(Frame));
     task->frame_capacity = capacity;
     return true;
-}
-
-/* ---- promises ---- */
-
-/* Remembers a rejected promise that nobody awaits yet: the collector will tell when nobody can any more (gc.c). */
-static void rejection_note(Vm *vm, Promise *promise) {
-    if (vm->rejection_count == vm->rejection_capacity) {
-        vm->rejection_capacity = vm->rejection_capacity ? vm->rejection_capacity * 2 : 16;
-        vm->rejections = realloc(vm->rejections, vm->rejection_capacity * sizeof *vm->rejections);
-        if (!vm->rejections) abort();
-    }
-    vm->rejections[vm->rejection_count++] = promise;
-}
-
-Promise *promise_new(Vm *vm, VintCell *cell) {
-    Promise *promise = HEAP_NEW(vm, Promise, T_PROMISE);
-    promise->cell = cell ? cell_retain(cell) : NULL;
-    return promise;
-}
-
-void promise_destroy(Vm *vm, Promise *promise) {
-    (void)vm;
-    if (promise->cell) cell_release(promise->cell);
-    promise->cell = NULL;
-}
-
-void promise_settle(Vm *vm, Promise *promise, PromiseState state, Value value) {
-    if (promise->obj.flags != PROMISE_PENDING) return;
-    promise->obj.flags = (uint8_t)state;
-    promise->value = value;
-    promise->task = NULL;
-    gc_write(vm, value);
-    if (state == PROMISE_RESOLVED) promise_destroy(vm, promise); /* nothing to report: the cell may go */
-    if (promise->waiters.first) promise->handled = true;
-    if (state == PROMISE_REJECTED && !promise->handled) rejection_note(vm, promise);
-    while (promise->waiters.first) {
-        Task *task = promise->waiters.first->task;
-        if (state == PROMISE_RESOLVED)
-            task_wake(vm, task, value);
-        else
-            task_inject(vm, task, value.error);
-    }
 }

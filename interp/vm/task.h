@@ -10,7 +10,7 @@
  * it), or back to READY when its time slice is over -> DONE.
  *
  * Waiting: whoever parks the running task says on what ([wait], [waiting_on]) and into which register the result
- * shall go; whoever wakes it writes the result there. A Waiter is the link in the queue of a channel or promise. Every
+ * shall go; whoever wakes it writes the result there. In the queue of a channel or promise stands a Waiter (waiter.h). Every
  * task carries one; a select brings as many as it has cases.
  *
  * Errors from outside (an interrupt, a cancellation, the close of the channel it sends to) are injected: a task that
@@ -23,6 +23,7 @@
 #include "proto.h"
 #include "value.h"
 #include "vint.h"
+#include "waiter.h"
 
 typedef struct {
     Closure *closure;
@@ -31,24 +32,6 @@ typedef struct {
     uint32_t base;      /* index of R[0] in the stack */
     uint32_t seen;      /* the collector's mark when it looked at the frame; 0 in a new one */
 } Frame;
-
-/* WAITS(X): what a task may wait for, and how a report says it. */
-#define WAITS(X)                                                                                   \
-    X(NOTHING, "running")                                                                          \
-    X(SEND, "blocked in send")                                                                     \
-    X(RECEIVE, "blocked in receive")                                                               \
-    X(SELECT, "blocked in select")                                                                 \
-    X(AWAIT, "waiting for a promise")                                                              \
-    X(SLEEP, "sleeping")                                                                           \
-    X(INPUT, "waiting for input")                                                                  \
-    X(EXIT, "ended by exit")                                                                       \
-    X(IO, "waiting for input/output")
-
-typedef enum {
-#define X(name, text) WAIT_##name,
-    WAITS(X)
-#undef X
-} Wait;
 
 typedef enum { TASK_READY, TASK_RUNNING, TASK_WAITING, TASK_DONE } TaskState;
 
@@ -59,21 +42,6 @@ typedef enum {
     TURN_GOES_ON,  /* where it was; the result of what it waited for is in place */
     TURN_RAISES    /* by raising the injected error: so its wait ended */
 } Turn;
-
-#define WAITER_PLAIN (-1) /* a send, a receive, an await */
-#define WAITER_LOOP (-2)  /* `for v in channel`: told of the close by UNDEFINED instead of null */
-
-typedef struct Waiter {
-    struct Waiter *next, *previous;
-    struct WaitQueue *queue; /* NULL: in none */
-    Task *task;
-    Value value;        /* what a sender sends */
-    int32_t case_index; /* of a select; or WAITER_PLAIN, WAITER_LOOP */
-} Waiter;
-
-typedef struct WaitQueue {
-    Waiter *first, *last;
-} WaitQueue;
 
 struct Task {
     Obj obj;
@@ -108,18 +76,6 @@ struct Task {
     };
     uint32_t case_count; /* 0: it is no select */
     Waiter waiter;       /* when it is done, waiter.value is its outcome: result or error */
-};
-
-typedef enum { PROMISE_PENDING, PROMISE_RESOLVED, PROMISE_REJECTED } PromiseState;
-
-struct Promise {
-    Obj obj; /* flags: PromiseState */
-    bool handled; /* somebody awaited it, so a rejection is not lost */
-    bool lost;    /* rejected, and nobody can await it any more */
-    VintCell *cell; /* counted: where an unhandled rejection is reported */
-    Value value;  /* result, or the error */
-    WaitQueue waiters;
-    Task *task;   /* that will settle it, for reports; may be NULL */
 };
 
 /* A task that will call [callee] with [count] arguments; in state READY at the end of the run queue, with the cell of the running
@@ -176,15 +132,7 @@ void task_grow_stack(Vm *vm, Task *task, uint32_t needed);
 bool task_grow_frames(Vm *vm, Task *task); /* false with RecursionError raised */
 void task_destroy(Vm *vm, Task *task);
 
-Promise *promise_new(Vm *vm, VintCell *cell);
-void promise_destroy(Vm *vm, Promise *promise);
-void promise_settle(Vm *vm, Promise *promise, PromiseState state, Value value);
-
-void wait_queue_push(WaitQueue *queue, Waiter *waiter);
-void waiter_unlink(Waiter *waiter);
-
-/* The run queue: first in, first out. */
-void ready_push(Vm *vm, Task *task);
-Task *ready_pop(Vm *vm);
+/* Takes the first task out of the run queue; NULL: none is ready. */
+Task *task_next_ready(Vm *vm);
 
 #endif

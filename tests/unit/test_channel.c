@@ -226,12 +226,12 @@ static void check_channel(int c) {
 /* Who was woken must have been woken in the model's order, with the model's results. */
 static void check_all(Vm *vm) {
     for (int i = 0; i < model.woken_count; i++) {
-        Task *task = ready_pop(vm);
+        Task *task = task_next_ready(vm);
         assert_ptr_equal(task, tasks[model.woken[i]]);
         check_outcome(model.woken[i], task->injected);
         task->injected = NULL;
     }
-    assert_null(ready_pop(vm));
+    assert_null(task_next_ready(vm));
     model.woken_count = 0;
     for (int t = 0; t < TASKS; t++) assert_int_equal(tasks[t]->state, model.tasks[t].waits ? TASK_WAITING : TASK_READY);
     for (int c = 0; c < CHANNELS; c++) check_channel(c);
@@ -365,7 +365,7 @@ static void round_begin(Vm *vm) {
         Value callee;
         dict_get_name(vm->builtins, string_intern(vm, "receive", 7), &callee);
         tasks[t] = task_spawn(vm, callee, &(Value){.tag = T_NULL}, 1, NULL);
-        assert_ptr_equal(ready_pop(vm), tasks[t]);
+        assert_ptr_equal(task_next_ready(vm), tasks[t]);
         tasks[t]->turn = TURN_GOES_ON;
         array_push(vm, list, value_obj(tasks[t]));
     }

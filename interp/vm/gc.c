@@ -366,61 +366,6 @@ static size_t trace(Vm *vm, Obj *object) {
     }
 }
 
-void gc_destroy(Vm *vm, Obj *object) {
-    switch ((ValueType)object->type) {
-    case T_STRING:
-        if (object->flags & STRING_INTERNED) string_unintern(vm, (String *)object);
-        break;
-    case T_ARRAY:
-        array_destroy(vm, (Array *)object);
-        break;
-    case T_DICT:
-        dict_destroy(vm, (Dict *)object);
-        break;
-    case T_CHANNEL: {
-        Channel *c = (Channel *)object;
-        heap_release(vm, c->buffer, c->capacity * sizeof(Value));
-        break;
-    }
-    case T_TASK:
-        task_destroy(vm, (Task *)object);
-        break;
-    case T_PROMISE:
-        promise_destroy((Promise *)object);
-        break;
-    case T_STRUCT: {
-        Struct *s = (Struct *)object;
-        heap_release(vm, s->field_names, s->field_count * sizeof *s->field_names);
-        heap_release(vm, s->field_types, s->field_count * sizeof *s->field_types);
-        if (s->unit) unit_release(vm, s->unit);
-        break;
-    }
-    case T_ERROR_TYPE: {
-        ErrorType *e = (ErrorType *)object;
-        heap_release(vm, e->field_names, e->field_count * sizeof *e->field_names);
-        break;
-    }
-    case T_ERROR: {
-        Error *e = (Error *)object;
-        heap_release(vm, e->trace, e->trace_count * sizeof(TracePoint));
-        break;
-    }
-    case T_RESOURCE: {
-        Resource *r = (Resource *)object;
-        if (r->data) r->kind->destroy(vm, r->data);
-        break;
-    }
-    case T_TYPE:
-        unit_release(vm, ((TypeValue *)object)->unit);
-        break;
-    case T_PROTO:
-        proto_destroy(vm, (Proto *)object);
-        break;
-    default:
-        break;
-    }
-}
-
 /* Marks some of the globals. Those that come meanwhile, and what is stored into others, is marked on the spot. */
 static size_t mark_globals(Vm *vm) {
     uint32_t to = vm->heap.globals_left, from = to > PIECE ? to - PIECE : 0;

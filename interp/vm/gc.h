@@ -39,9 +39,6 @@ void gc_remember_task(Vm *vm, Task *task);
 /* Has [object] been reached? For vm->marked only. */
 static inline bool gc_reached(const Vm *vm, const void *object) { return ((const Obj *)object)->mark == vm->heap.mark; }
 
-/* Frees what [object] owns; its block is the heap's business. */
-void gc_destroy(Vm *vm, Obj *object);
-
 static inline void gc_write(Vm *vm, Value value) {
     if (__builtin_expect(vm->heap.phase == GC_MARK, 0) && value_is_obj(value)) gc_shade(vm, value.obj);
 }

@@ -16,6 +16,7 @@
 
 #include "error.h"
 #include "gc.h"
+#include "object.h"
 
 #ifndef __has_feature
 #define __has_feature(x) 0 /* clang's way of asking */
@@ -154,7 +155,7 @@ static void page_sweep(Vm *vm, SizeClass *class) {
                 empty = false;
                 continue;
             }
-            gc_destroy(vm, object);
+            object_destroy(vm, object);
             object->type = 0;
             heap->bytes -= size;
         }
@@ -317,7 +318,7 @@ static void large_sweep(Vm *vm) {
             link = &block->next;
             continue;
         }
-        gc_destroy(vm, object);
+        object_destroy(vm, object);
         vm->heap.bytes -= block->size;
         *link = block->next;
         free(block);

@@ -97,4 +97,7 @@ Enum *enum_new(Vm *vm, String *name);
 Instance *instance_new(Vm *vm, Struct *structure); /* all fields null */
 Resource *resource_new(Vm *vm, const ResourceKind *kind, void *data);
 
+/* The collector frees [object], which may be of any kind: what it owns goes. Its block is the heap's business. */
+void object_destroy(Vm *vm, Obj *object);
+
 #endif

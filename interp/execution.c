@@ -13,6 +13,8 @@
  * "Can ever go on" is decided when the whole session has nothing to do: no ready task, no timer, no question, no request
  * under way. A main code that waits then is in a deadlock, and gets the error that says so.
  */
+#include "execution.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,8 +23,9 @@
 #include "lib/display.h"
 #include "lib/progress.h"
 #include "modules/comm.h"
+#include "report.h"
 #include "sched/explain.h"
-#include "sched/session.h"
+#include "sched/natives.h"
 #include "vm/dict.h"
 #include "vm/error.h"
 #include "vm/gc.h"
@@ -30,6 +33,7 @@
 #include "vm/load.h"
 #include "vm/output.h"
 #include "vm/promise.h"
+#include "vm/task.h"
 
 #define PATIENCE 5000000u /* ns of work after which a cell becomes impatient with tasks that compute when its main code has ended */
 #define SMALL_HEAP (64u << 20) /* bytes: small enough to look for lost rejections whenever the session is idle */
@@ -139,7 +143,6 @@ void execution_check(VintSession *session, bool nothing_more) {
     }
 }
 
-/* When an execution that waits a limited time for its tasks has to be looked at again: ns from now; 0: never. */
 uint64_t execution_patience(VintSession *session) {
     uint64_t now = session_now(), least = 0;
     for (const VintCell *cell = session->executions; cell; cell = cell->next) {

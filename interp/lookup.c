@@ -1,6 +1,8 @@
 /*
  * lookup.c -- is a text complete, and the help that a program asks for. (What frontends ask about names: lookup/.)
  */
+#include "lookup.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,6 +12,7 @@
 #include "syntax/complete.h"
 #include "vm/error.h"
 #include "vm/output.h"
+#include "vm/task.h"
 
 VintCompleteness vint_is_complete(const char *code, size_t length, char *indent) {
     switch (syntax_is_complete(code, length, indent)) {

@@ -1,10 +1,11 @@
 /*
  * report.c -- errors on their way to the host: name, message and the rendered lines.
  */
+#include "report.h"
+
 #include <stdlib.h>
 #include <string.h>
 
-#include "sched/session.h"
 #include "vm/error.h"
 
 static void split_lines(Report *report) {

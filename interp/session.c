@@ -16,12 +16,19 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "execution.h"
 #include "lib/lib.h"
 #include "lib/progress.h"
+#include "lookup.h"
 #include "modules/comm.h"
 #include "modules/modules.h"
 #include "sched/io.h"
+#include "sched/natives.h"
+#include "sched/post.h"
+#include "sched/question.h"
+#include "sched/timer.h"
 #include "vm/gc.h"
+#include "vm/task.h"
 
 static void on_wake(uv_poll_t *handle, int status, int events) {
     (void)status, (void)events;
@@ -202,13 +209,6 @@ static bool can_go_on(const VintSession *session) {
            session->io_pending > 0;
 }
 
-/* Timed channels that somebody waits for keep the session going, too. */
-static bool waits_for_channel_timer(const VintSession *session) {
-    for (uint32_t i = 0; i < session->timer_count; i++)
-        if (session->timers[i].channel && session->timers[i].channel->receivers.first) return true;
-    return false;
-}
-
 static void wait_for_something(VintSession *session) {
     if (atomic_load(&session->vm->attention) || session->stopped) return;
     uint64_t patience = execution_patience(session), bars = progress_flush(session, false);
@@ -239,7 +239,7 @@ int vint_run(VintSession *session) {
             continue;
         }
         execution_look_for_lost_rejections(session);
-        if (!can_go_on(session) && !waits_for_channel_timer(session) && !atomic_load(&vm->attention))
+        if (!can_go_on(session) && !timer_is_awaited(session) && !atomic_load(&vm->attention))
             execution_check(session, true);
         if (!vm->ready_first && !session->stopped) wait_for_something(session);
     }

@@ -17,6 +17,7 @@
 #include "display.h"
 #include "lib.h"
 #include "vm/object.h"
+#include "vm/task.h"
 
 #define PERIOD 100000000u /* ns between two updates */
 #define BAR_WIDTH 20      /* characters */

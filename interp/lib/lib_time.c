@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sched/session.h"
+#include "sched/timer.h"
+#include "vm/task.h"
 
 static const char *const weekdays[] = {"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"};
 
@@ -126,7 +127,7 @@ NativeStatus time_sleep(Vm *vm, Value span, Value *result) {
     }
     if (!(seconds <= LONGEST_SLEEP)) return vm_raise(vm, ERR_VALUE, "cannot sleep for %g seconds", seconds);
     task_park(vm, WAIT_SLEEP, NULL, result);
-    timer_task(session_of(vm), vm->current, seconds > 0 ? (uint64_t)(seconds * 1e9) : 0, SLEEPS);
+    timer_task(session_of(vm), vm->current, seconds > 0 ? (uint64_t)(seconds * 1e9) : 0, TIMER_SLEEP);
     return NATIVE_PARK;
 }
 

@@ -21,7 +21,9 @@
 #include "lib/lib.h"
 #include "random.h"
 #include "vm/cell.h"
+#include "vm/channel.h"
 #include "vm/object.h"
+#include "vm/task.h"
 
 #define MESSAGES_MAX 4000
 #define BYTES_MAX (64u << 20)

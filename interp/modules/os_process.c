@@ -15,6 +15,7 @@
 #include "os.h"
 #include "sched/io.h"
 #include "vm/output.h"
+#include "vm/task.h"
 
 #define OUTPUT_LIMIT (256u << 20) /* bytes of each pipe */
 #define COMPLAINT_LIMIT 500 /* bytes */

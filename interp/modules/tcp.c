@@ -15,6 +15,7 @@
 
 #include "lib/lib.h"
 #include "sched/io.h"
+#include "sched/timer.h"
 #include "vm/object.h"
 
 #define BACKLOG 1024
@@ -108,7 +109,7 @@ static NativeStatus tcp_wait(Vm *vm, Resource *resource, const char *what, void 
 static NativeStatus within_deadline(Vm *vm, const Tcp *tcp, NativeStatus parked) {
     uint64_t now = session_now();
     if (tcp->deadline > 0)
-        timer_task(session_of(vm), vm->current, tcp->deadline > now ? tcp->deadline - now : 0, IS_LATE);
+        timer_task(session_of(vm), vm->current, tcp->deadline > now ? tcp->deadline - now : 0, TIMER_LIMIT);
     return parked;
 }
 

@@ -15,11 +15,13 @@
 #include "explain.h"
 #include "session.h"
 #include "vm/array.h"
+#include "vm/channel.h"
 #include "vm/dict.h"
 #include "vm/error.h"
 #include "vm/object.h"
 #include "vm/promise.h"
 #include "vm/proto.h"
+#include "vm/task.h"
 
 #define LISTED 20      /* tasks listed one by one */
 #define CONSIDERED 200 /* tasks asked what they know */

@@ -6,10 +6,12 @@
 #include "explain.h"
 #include "io.h"
 #include "vm/array.h"
+#include "vm/channel.h"
 #include "vm/native.h"
 #include "vm/object.h"
 #include "vm/promise.h"
 #include "vm/proto.h"
+#include "vm/task.h"
 
 const char *explain_state(const Task *task) {
     static const char *const waits[] = {

@@ -10,9 +10,10 @@
  * says, a moment later, in each cell that has such tasks, what they are. The next one within two seconds stops them all.
  */
 #include "explain.h"
-#include "session.h"
+#include "post.h"
 #include "vm/error.h"
 #include "vm/output.h"
+#include "vm/task.h"
 
 #define AGAIN_NS 2000000000u /* within which a second interrupt stops all */
 #define NOTICE_MS 150        /* before it is said: the shutdown that may follow comes sooner */

@@ -17,6 +17,8 @@
 
 #include <stdlib.h>
 
+#include "vm/task.h"
+
 static void link_request(VintSession *session, IoRequest *request) {
     request->previous = NULL;
     request->next = session->io_requests;

@@ -16,7 +16,11 @@
 #ifndef IO_H
 #define IO_H
 
+#include <stdatomic.h>
+#include <uv.h>
+
 #include "session.h"
+#include "vm/native.h"
 
 struct IoRequest {
     /* On a thread of the pool: the blocking work. Touches nothing but the request. */

@@ -11,7 +11,11 @@
 
 #include "explain.h"
 #include "session.h"
+#include "timer.h"
+#include "vm/channel.h"
 #include "vm/gc.h"
+#include "vm/task.h"
+#include "vm/waiter.h"
 
 #define LARGE_HEAP (32u << 20) /* bytes */
 #define LISTED 20              /* places */

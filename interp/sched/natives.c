@@ -1,13 +1,17 @@
 /*
  * natives.c -- the scheduler's builtins: channels, sleeping, asking, ending.
  */
+#include "natives.h"
+
 #include <math.h>
 
-#include "session.h"
+#include "question.h"
+#include "timer.h"
 #include "vm/array.h"
 #include "vm/channel.h"
 #include "vm/dict.h"
 #include "vm/run.h"
+#include "vm/task.h"
 
 #define CHANNEL_LIMIT (1 << 26) /* slots of a buffer: 1 GB */
 
@@ -101,7 +105,7 @@ static NativeStatus builtin_sleep(NATIVE_ARGS) {
     uint64_t ns;
     if (!sched_milliseconds(vm, args[0], "sleep()", &ns)) return NATIVE_ERROR;
     task_park(vm, WAIT_SLEEP, NULL, result);
-    timer_task(session_of(vm), vm->current, ns, SLEEPS);
+    timer_task(session_of(vm), vm->current, ns, TIMER_SLEEP);
     return NATIVE_PARK;
 }
 

@@ -5,10 +5,10 @@
  * a uv_async_t: its receiver spins until the sender has left the system call, and may hold the processor that the sender
  * needs for that. A cell's round trip took a tenth longer.)
  */
+#include "post.h"
+
 #include <stdlib.h>
 #include <sys/eventfd.h>
-
-#include "session.h"
 
 static void call_attention(VintSession *session) {
     atomic_store(&session->vm->attention, true);

@@ -1,11 +1,13 @@
 /*
  * question.c -- input(): questions to the host, one open at a time, asked in the order in which the tasks asked.
  */
+#include "question.h"
+
 #include <stdlib.h>
 #include <string.h>
 
-#include "session.h"
 #include "vm/error.h"
+#include "vm/task.h"
 
 static void ask_next(VintSession *session) {
     VintQuestion *question = session->questions;

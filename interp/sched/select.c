@@ -5,9 +5,14 @@
  * default case, the task waits in the queue of every channel, with a waiter for each case, and for the nearest of its
  * timeouts; the one that wakes it takes it out of the other queues (task_unlink).
  */
+#include "natives.h"
 #include "session.h"
+#include "timer.h"
 #include "vm/array.h"
+#include "vm/channel.h"
 #include "vm/heap.h"
+#include "vm/task.h"
+#include "vm/waiter.h"
 
 typedef enum { CASE_RECEIVE = 'r', CASE_SEND = 's', CASE_TIMEOUT = 't', CASE_DEFAULT = 'd' } CaseKind;
 

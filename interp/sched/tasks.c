@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "explain.h"
+#include "natives.h"
 #include "session.h"
 #include "vm/array.h"
 #include "vm/channel.h"
@@ -13,6 +14,7 @@
 #include "vm/error.h"
 #include "vm/output.h"
 #include "vm/promise.h"
+#include "vm/task.h"
 
 /* ---- methods of handles and promises ---- */
 

@@ -4,11 +4,14 @@
  * A timer costs 48 bytes, so a million tasks may sleep. Each task knows where its timer lies in the heap, so that waking it early
  * takes the timer out at once. Timers due together fire in the order in which they were made.
  */
+#include "timer.h"
+
 #include <stdlib.h>
 
-#include "session.h"
+#include "natives.h"
 #include "vm/channel.h"
 #include "vm/gc.h"
+#include "vm/task.h"
 
 static bool earlier(const Timer *a, const Timer *b) {
     return a->due != b->due ? a->due < b->due : a->order < b->order;
@@ -108,9 +111,9 @@ void timer_fire(VintSession *session) {
             tick(session, timer);
             continue;
         }
-        if (timer.case_index == IS_LATE)
+        if (timer.case_index == TIMER_LIMIT)
             value = value_bool(false);
-        else if (timer.case_index != SLEEPS)
+        else if (timer.case_index != TIMER_SLEEP)
             select_choice(session->vm, timer.case_index, NULL_VALUE, &value);
         task_wake(session->vm, timer.task, value);
     }
@@ -134,6 +137,12 @@ void timer_arm(VintSession *session) {
 
 void timer_arm_ms(VintSession *session, uint64_t ms) {
     uv_timer_start(&session->timer, on_timer, ms, 0);
+}
+
+bool timer_is_awaited(const VintSession *session) {
+    for (uint32_t i = 0; i < session->timer_count; i++)
+        if (session->timers[i].channel && session->timers[i].channel->receivers.first) return true;
+    return false;
 }
 
 /* A timed channel that nobody can receive from any more takes its timer with it: else every() would tick for ever. */

@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "io.h"
+#include "natives.h"
+#include "question.h"
 #include "vm/dict.h"
 #include "vm/gc.h"
 

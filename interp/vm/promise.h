@@ -2,8 +2,8 @@
  * promise.h -- promises: the outcome of something that tasks can wait for.
  *
  * Rejections. A promise that was rejected and that nobody has awaited yet stands in vm->rejections. It may still be awaited, so
- * nothing is said of it before the session's end, unless the collector finds that nobody can reach it any more: then
- * it is lost, and reported at once (execution.c).
+ * nothing is said of it until all is over (the session, or an execution that waits for its tasks), or until the collector
+ * finds that nobody can reach it any more: then it is lost, and reported (execution.c).
  */
 #ifndef PROMISE_H
 #define PROMISE_H

@@ -240,9 +240,9 @@ class Kernel:
     def stderr(self):
         return (self.folder / "stderr.txt").read_text()
 
-    def exit_status(self, limit=LIMIT):
+    def exit_status(self):
         """Waits for the end of the process."""
-        return self.process.wait(limit)
+        return self.process.wait(LIMIT)
 
     def close(self):
         """Ends the kernel politely, if it still runs: it has to exit with status 0 and without a word."""
@@ -255,7 +255,7 @@ class Kernel:
             else:
                 process.terminate()
             try:
-                status = process.wait(10)
+                status = process.wait(LIMIT)
             except subprocess.TimeoutExpired:
                 process.kill()
                 status = "killed"

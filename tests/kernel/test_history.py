@@ -3,7 +3,6 @@ import contextlib
 import os
 import sqlite3
 import stat
-import statistics
 import time
 
 import pytest
@@ -248,11 +247,9 @@ def fill(path, count):
 
 
 COUNT = 30000
-SLOW = "asan" in os.environ.get("VINT_KERNEL", "")
 
 
 def test_many_entries_while_a_cell_computes(shared):
-    """Within a bound that is generous: tests/bench measures."""
     kernel = shared()
     kernel.client().run("1")
     kernel.close()
@@ -264,12 +261,6 @@ def test_many_entries_while_a_cell_computes(shared):
         "search": {"pattern": f"*number{COUNT - 5} *"},
     }
     for kind, fields in wishes.items():
-        times = []
-        for _ in range(11):
-            begin = time.perf_counter()
-            found = ask(client, kind, **fields)
-            times.append(time.perf_counter() - begin)
-        assert len(found) == {"tail": 1000, "range": 100, "search": 1}[kind]
-        assert SLOW or statistics.median(times) < 0.05, kind
+        assert len(ask(client, kind, **fields)) == {"tail": 1000, "range": 100, "search": 1}[kind]
     client.ask("interrupt_request", channel="control")
     cell.done()

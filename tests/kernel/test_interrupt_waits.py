@@ -1,5 +1,4 @@
-"""Interrupts of every kind of wait: the cell ends at once, cleans up, and leaves nothing behind."""
-import time
+"""Interrupts of every kind of wait: the cell ends, cleans up, and leaves nothing behind. (None would end by itself.)"""
 
 import pytest
 
@@ -58,9 +57,6 @@ try {
 }
 """
 
-BOUND = 2.0  # seconds; usually some milliseconds, but the machine may be busy
-
-
 @pytest.fixture
 def session(client):
     assert client.run(SETUP).result == "1"
@@ -79,10 +75,8 @@ def test_interrupt_of_waits(session, what):
     for _ in range(2):
         cell = session.execute(code)
         session.wait(lambda: "begun" in cell.text())
-        begin = time.monotonic()
         session.ask("interrupt_request", channel="control")
         cell.done()
-        assert time.monotonic() - begin < BOUND
         assert cell.status == "error" and cell.reply["ename"] == "Interrupted"
         assert cell.text() == "begun\nfinally\ndeferred\n"
     for _ in range(300):  # processes take a moment to end

@@ -1,7 +1,6 @@
 """Each request by itself: what comes back, in what order."""
 import os
 import sys
-import time
 
 import pytest
 
@@ -147,11 +146,9 @@ def test_user_expressions(client):
 
 
 def test_user_expression_that_does_not_compile_while_a_task_sleeps(client):
-    began = time.monotonic()
-    cell = client.run("go sleep(4000)", user_expressions={"bad": "1 +", "good": "2"})
+    cell = client.run("go sleep(1000000)", user_expressions={"bad": "1 +", "good": "2"})
     values = cell.reply["user_expressions"]
     assert [values["bad"]["status"], values["good"]["status"]] == ["error", "ok"]
-    assert time.monotonic() - began < 3
 
 
 @pytest.mark.parametrize("code, status", [

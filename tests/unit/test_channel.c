@@ -16,9 +16,14 @@
 #include <cmocka.h>
 
 #include "randomness.h"
-#include "sched/session.h"
+#include "sched/natives.h"
 #include "vm/array.h"
+#include "vm/channel.h"
 #include "vm/dict.h"
+#include "vm/gc.h"
+#include "vm/native.h"
+#include "vm/task.h"
+#include "vm/waiter.h"
 
 enum { TASKS = 6, CHANNELS = 4, CASES = 4, CAPACITY = 3, ROUNDS = 150, STEPS = 300 };
 

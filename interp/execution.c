@@ -1,7 +1,8 @@
 /*
  * execution.c -- executions: how they start, when they are over, what the host is told.
  *
- * An execution is over when its main code has ended and, depending on how it waits for its tasks (VintCellOptions.drain_ms),
+ * An execution is over when its main code has ended and, depending on how it waits for its tasks
+ * (VintCellOptions.drain_ms),
  *
  *     NONE       every task of the cell that can run right now has had its turn: none is runnable any more. Those that
  *                spin are given up on after a few milliseconds and live on in the background (cell.h).
@@ -164,7 +165,8 @@ static void end_main(VintCell *cell, Value value, Error *error) {
     cell->session->rejections_kept = 0; /* what its registers kept may be lost now */
 }
 
-/* A result whose struct says how it is to be shown (display(), toString()) is asked: as a further part of the main code. */
+/* A result whose struct says how it is to be shown (display(), toString()) is asked: as a further part of the main
+ * code. */
 static bool present_result(Vm *vm, VintCell *cell, Value value) {
     Value method, show;
     if (!cell->has_result || cell->presented || value.tag != T_INSTANCE) return false;

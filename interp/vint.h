@@ -53,13 +53,14 @@ typedef struct {
 /* Called once for each execution, after everything its code printed so far has been written to the host. */
 typedef void (*VintDone)(void *user, VintCell *cell, const VintResult *result);
 
-/* Makes a session; NULL and a message in [why] (of at least 256 bytes) when the system refuses what it needs. [options] is copied. */
+/* Makes a session; NULL and a message in [why] (of at least 256 bytes) when the system refuses what it needs. [options]
+ * is copied. */
 VintSession *vint_session_new(const VintOptions *options, char *why);
 /* Ends every task without running it further, calls the cells' release functions, frees all. */
 void vint_session_free(VintSession *session);
-/* For a process that is about to exit: ends every task, reports what went unseen, and leaves the memory to the system. False:
- * a thread is still at work on what cannot be stopped, such as a question to a name server. exit() would wait for it; _exit()
- * does not. */
+/* For a process that is about to exit: ends every task, reports what went unseen, and leaves the memory to the system.
+ * False: a thread is still at work on what cannot be stopped, such as a question to a name server. exit() would wait
+ * for it; _exit() does not. */
 bool vint_session_end(VintSession *session);
 
 /*
@@ -112,8 +113,8 @@ void vint_interrupt(VintSession *session);
 void vint_answer(VintQuestion *question, const char *text, size_t length);
 
 /*
- * Something comes in on a comm; tasks that wait for it go on, in vint_run(). False: nobody listens for this target, or no such
- * comm is open; nothing has happened then. When nobody receives what comes, the comm is closed at a limit
+ * Something comes in on a comm; tasks that wait for it go on, in vint_run(). False: nobody listens for this target, or
+ * no such comm is open; nothing has happened then. When nobody receives what comes, the comm is closed at a limit
  * (modules/comm.c), by a call of the host's comm().
  */
 bool vint_comm(VintSession *session, const VintComm *comm);

@@ -15,7 +15,8 @@ typedef struct VintQuestion VintQuestion;
 
 typedef enum { VINT_STDOUT, VINT_STDERR } VintStream;
 
-/* One representation of a value. [data] is not NUL-terminated when [length] says less; `application/json` data is JSON text. */
+/* One representation of a value. [data] is not NUL-terminated when [length] says less; `application/json` data is JSON
+ * text. */
 typedef struct {
     const char *mime;
     const char *data;
@@ -57,7 +58,8 @@ typedef struct {
     size_t buffer_count;
 } VintComm;
 
-/* Which code of earlier cells is wanted: all that fits [pattern], or, when that is NULL, lines of a session; or the last ones. */
+/* Which code of earlier cells is wanted: all that fits [pattern], or, when that is NULL, lines of a session; or the
+ * last ones. */
 typedef struct {
     const char *pattern; /* a glob for the whole text of a cell */
     long session;        /* 0: the running one; -1: the one before it, and so on */
@@ -65,13 +67,14 @@ typedef struct {
     long last;           /* not 0: so many of the last ones, of all sessions */
 } VintHistoryQuery;
 
-/* What the interpreter asks of its surroundings. Every member must be set, unless it says otherwise. [user] is passed through. */
+/* What the interpreter asks of its surroundings. Every member must be set, unless it says otherwise. [user] is passed
+ * through. */
 typedef struct {
     void *user;
     /* Text printed by a task of [cell]. Never empty. May end inside a UTF-8 sequence only if the program made it so. */
     void (*write)(void *user, VintCell *cell, VintStream stream, const char *text, size_t length);
-    /* display(): a value to be shown in [cell], text/plain first. [id], or NULL, names it for updates; [update]: replaces what was
-     * shown under that id. May be NULL: then the text is written to stdout. */
+    /* display(): a value to be shown in [cell], text/plain first. [id], or NULL, names it for updates; [update]:
+     * replaces what was shown under that id. May be NULL: then the text is written to stdout. */
     void (*display)(void *user, VintCell *cell, const VintDatum *data, size_t length, const char *id, bool update);
     /* A progress bar, as a line of text without its end; [ended]: this is the last of it. True: it was shown, in place
      * of the line before. False, or NULL here: it is shown by display(). */
@@ -92,14 +95,14 @@ typedef struct {
     void (*ask_cancelled)(void *user, VintQuestion *question);
     /* A task of [cell] does something with a comm. May be NULL: programs get an error instead. */
     void (*comm)(void *user, VintCell *cell, const VintComm *comm);
-    /* Calls [found] for the code of earlier cells, the oldest first. On another thread than the session's; it may take its
-     * time. NULL: no history is kept. */
+    /* Calls [found] for the code of earlier cells, the oldest first. On another thread than the session's; it may take
+     * its time. NULL: no history is kept. */
     void (*history)(void *user, const VintHistoryQuery *query,
                     void (*found)(void *arg, long session, long line, const char *code, size_t length), void *arg);
     /* exit(code) was called by a task of [cell]. The task that called it never goes on. */
     void (*exit)(void *user, VintCell *cell, int code);
-    /* All code that runs waits, and no task can wake it: may the host yet start an execution that does? If not, waiting main code
-     * gets a DeadlockError. May be NULL: no. */
+    /* All code that runs waits, and no task can wake it: may the host yet start an execution that does? If not, waiting
+     * main code gets a DeadlockError. May be NULL: no. */
     bool (*may_execute)(void *user);
     /* The session is about to wait for something to happen: time to flush what was collected. */
     void (*idle)(void *user);

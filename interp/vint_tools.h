@@ -19,8 +19,8 @@ typedef enum { VINT_COMPLETE, VINT_INCOMPLETE, VINT_INVALID } VintCompleteness;
  * (of at least 64 bytes) receives the blanks that the next line should start with. */
 VintCompleteness vint_is_complete(const char *code, size_t length, char *indent);
 
-/* Is the code nothing but `exit` or `quit`, without parentheses, and has the session no variable of that name? At a prompt
- * somebody wants to leave then. */
+/* Is the code nothing but `exit` or `quit`, without parentheses, and has the session no variable of that name? At a
+ * prompt somebody wants to leave then. */
 bool vint_wants_to_leave(VintSession *session, const char *code, size_t length);
 
 /* Something that could stand at the cursor. Everything is UTF-8 and valid during the callback only. */
@@ -31,17 +31,17 @@ typedef struct {
 } VintCompletion;
 
 /*
- * Calls [found] for what could stand at byte [cursor] of [code], in a useful order: names, members, keys of dicts, names of
- * arguments, modules, files … by what stands before the cursor. [start] receives the byte where the word begins that
- * each of them would replace up to the cursor. Nothing is run for it.
+ * Calls [found] for what could stand at byte [cursor] of [code], in a useful order: names, members, keys of dicts,
+ * names of arguments, modules, files … by what stands before the cursor. [start] receives the byte where the word
+ * begins that each of them would replace up to the cursor. Nothing is run for it.
  */
 void vint_complete(VintSession *session, const char *code, size_t length, size_t cursor, size_t *start,
                    void (*found)(void *arg, const VintCompletion *completion), void *arg);
 
 /*
  * Help for the name at or before byte [cursor], or else for the function whose arguments the cursor stands in: true and
- * data (text/plain, text/markdown, text/html) valid until the next call on this session, or false. [detail] 1: with source
- * and whole value. Nothing is run for it.
+ * data (text/plain, text/markdown, text/html) valid until the next call on this session, or false. [detail] 1: with
+ * source and whole value. Nothing is run for it.
  */
 bool vint_inspect(VintSession *session, const char *code, size_t length, size_t cursor, int detail,
                   const VintDatum **data, size_t *data_length);

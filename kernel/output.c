@@ -13,8 +13,8 @@
  *   - when the interpreter is about to wait, unless that is too often.
  *
  * Displays and errors of a late cell wait with its text, in their order; of several updates of one display the last one
- * is enough. Clients that have just connected wait until IOPub has been silent for a while, and would wait for ever if each
- * of a few cells had a rhythm of its own. So all late output pauses for a moment when a new client shows itself.
+ * is enough. Clients that have just connected wait until IOPub has been silent for a while, and would wait for ever if
+ * each of a few cells had a rhythm of its own. So all late output pauses for a moment when a new client shows itself.
  *
  * A cell has one collection, not one for each stream: text for the other stream publishes the first, which keeps the
  * order between the two. A UTF-8 sequence that is cut off at the end stays behind until the rest of it comes.

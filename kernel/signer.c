@@ -1,11 +1,12 @@
 /*
  * signer.c -- HMAC (RFC 2104): hash(key ^ outer pad, hash(key ^ inner pad, text)), on libcrypto's hash functions.
  *
- * The pads fill a block each. So a Signer keeps the two states that a hash is in after it; to sign is to go on from copies.
+ * The pads fill a block each. So a Signer keeps the two states that a hash is in after it; to sign is to go on from
+ * copies.
  *
  * libcrypto has an HMAC of its own, behind its registry of algorithms and providers. That costs 3 MB of the 8 that an
- * idle kernel may have, and a millisecond and a half of its start. The functions used here need no registry, so they are linked in from
- * the archive: 40 KB. Since OpenSSL 3 it calls them deprecated, in favour of the registry.
+ * idle kernel may have, and a millisecond and a half of its start. The functions used here need no registry, so they
+ * are linked in from the archive: 40 KB. Since OpenSSL 3 it calls them deprecated, in favour of the registry.
  */
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include "signer.h"

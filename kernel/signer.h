@@ -19,7 +19,8 @@ typedef struct Signer Signer;
 Signer *signer_new(const char *scheme, const char *key);
 void signer_free(Signer *signer);
 
-/* Writes the signature of these parts, one after the other, in hex and NUL-terminated; returns its length: 0 when there is no key. */
+/* Writes the signature of these parts, one after the other, in hex and NUL-terminated; returns its length: 0 when there
+ * is no key. */
 size_t signer_sign(const Signer *signer, const Slice *parts, size_t count, char hex[SIGNATURE_MAX + 1]);
 
 /* Is this the signature? Takes the same time wherever they differ. */

@@ -1,8 +1,9 @@
 /*
  * code.h -- what the compiler makes: functions as plain data, in an arena, free of values and heap.
  *
- * The virtual machine loads a CodeUnit into its heap (names of globals become slots, constants become values) and then
- * forgets it. So the compiler can be tested without a machine, and nothing in it has to know of the collector.
+ * The virtual machine makes protos of the functions (vm/load.c): names of globals become slots, constants become values.
+ * The functions stay in their arena, as long as the protos live. The compiler can be tested without a machine, and nothing
+ * in it has to know of the collector.
  */
 #ifndef CODE_H
 #define CODE_H

@@ -3,7 +3,7 @@
  *
  * Entering a block first notes all the names it declares (so that functions inside can use them early), then visits
  * the functions it declares (they exist from the block's start), then everything else in order. What is learnt is
- * written into the tree, in fields that the parser left empty: see Meaning in ast.h.
+ * written into the tree, in fields that the parser left empty: see Meaning in ast_parts.h.
  */
 #include "resolve.h"
 

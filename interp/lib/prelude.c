@@ -1,8 +1,8 @@
 /*
  * prelude.c -- loads prelude.vint, the part of the library that is written in VintLang itself.
  *
- * A function TYPE_name of the prelude becomes method `name` of that type, with the receiver as its first parameter `this`; any other
- * function becomes a builtin. Names that begin with two underscores are the prelude's own.
+ * A function TYPE_name of the prelude becomes method `name` of that type, with the receiver as its first parameter
+ * `this`; any other function becomes a builtin. Names that begin with two underscores are the prelude's own.
  */
 #include <stdio.h>
 #include <stdlib.h>

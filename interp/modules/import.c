@@ -1,12 +1,12 @@
 /*
  * import.c -- import and include.
  *
- * Running an imported file means calling a function of the program, which C must not wait for. So the sequence is written in
- * VintLang (__import and __include in prelude.vint), and here are its steps: is the module known already, find and compile its file,
- * make a module of what it declared.
+ * Running an imported file means calling a function of the program, which C must not wait for. So the sequence is
+ * written in VintLang (__import and __include in prelude.vint), and here are its steps: is the module known already,
+ * find and compile its file, make a module of what it declared.
  *
- * A file runs once, in a scope of its own. It stands for the package that it declares; without one, for a module of all its
- * top-level names. A module that is being imported is noted as such: importing it again meanwhile is a cycle.
+ * A file runs once, in a scope of its own. It stands for the package that it declares; without one, for a module of all
+ * its top-level names. A module that is being imported is noted as such: importing it again meanwhile is a cycle.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -49,7 +49,8 @@ static char *beside(const char *file, const char *rest) {
     return path;
 }
 
-/* Opened for reading, if it is a file that has its bytes: a pipe would make the whole session wait, a device has no end. */
+/* Opened for reading, if it is a file that has its bytes: a pipe would make the whole session wait, a device has no
+ * end. */
 static FILE *open_regular(const char *path) {
     int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     struct stat status = {0};

@@ -1,8 +1,8 @@
 /*
  * library.h -- libraries that are loaded when a program first needs them.
  *
- * The dynamic linker takes longer for libcrypto, and much longer for libcurl, than the rest of vint needs to start. So the few
- * modules that want such a library ask for it at their first call. A module lists the functions that it uses,
+ * The dynamic linker takes longer for libcrypto, and much longer for libcurl, than the rest of vint needs to start. So
+ * the few modules that want such a library ask for it at their first call. A module lists the functions that it uses,
  *
  *     #define FUNCTIONS(X) X(EVP_Digest) X(EVP_md5)
  *     static LIBRARY(FUNCTIONS) crypto;

@@ -81,8 +81,7 @@ bool url_unescape(UrlPart part, bool plus_is_blank, Text *out, Text *problem) {
     return true;
 }
 
-/* The part as it is when it is well escaped; otherwise unescaped (its escapes are known to be good) and escaped anew.
- * */
+/* The part as it is when it is well escaped; otherwise unescaped (its escapes are known to be good) and escaped anew. */
 static void append_escaped(UrlPart part, UrlPlace place, Text *out) {
     bool well = true;
     for (size_t i = 0; i < part.length && well; i++)

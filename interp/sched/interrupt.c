@@ -6,8 +6,9 @@
  * Tasks that earlier cells left in the background live on.
  *
  * While nothing runs, an interrupt can only be meant for the background. But work that somebody left there on purpose is
- * not to be lost by one key too many; and frontends send an interrupt before each restart and shutdown. So the first one only
- * says, a moment later, in each cell that has such tasks, what they are. The next one within two seconds stops them all.
+ * not to be lost by one key too many; and frontends send an interrupt before each restart and shutdown. So the first
+ * one only says, a moment later, in each cell that has such tasks, what they are. The next one within two seconds stops
+ * them all.
  */
 #include "explain.h"
 #include "post.h"

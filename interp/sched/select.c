@@ -1,9 +1,9 @@
 /*
  * select.c -- waiting for the first of several channels.
  *
- * If some cases can go on at once, one of them is picked at random, so that none starves the others. Otherwise, unless there is a
- * default case, the task waits in the queue of every channel, with a waiter for each case, and for the nearest of its
- * timeouts; the one that wakes it takes it out of the other queues (task_unlink).
+ * If some cases can go on at once, one of them is picked at random, so that none starves the others. Otherwise, unless
+ * there is a default case, the task waits in the queue of every channel, with a waiter for each case, and for the
+ * nearest of its timeouts; the one that wakes it takes it out of the other queues (task_unlink).
  */
 #include "natives.h"
 #include "session.h"

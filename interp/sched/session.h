@@ -1,8 +1,8 @@
 /*
  * session.h -- the inside of a VintSession, which the scheduler's files share.
  *
- * The session drives everything: it runs ready tasks (vm_run), fires timers, handles what other threads posted, tells the host
- * how executions ended, and otherwise waits in the I/O loop.
+ * The session drives everything: it runs ready tasks (vm_run), fires timers, handles what other threads posted, tells
+ * the host how executions ended, and otherwise waits in the I/O loop.
  */
 #ifndef SESSION_H
 #define SESSION_H

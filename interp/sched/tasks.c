@@ -39,7 +39,8 @@ static NativeStatus task_method_cancel(NATIVE_ARGS) {
     NATIVE_RETURN(value_bool(alive));
 }
 
-/* Runs of the same cell have the same key, and differ in their numbers: what the host evaluates beside a cell has none of its own. */
+/* Runs of the same cell have the same key, and differ in their numbers: what the host evaluates beside a cell has none
+ * of its own. */
 static bool is_former_run(const VintCell *former, const VintCell *cell) {
     return former && former != cell && former->options.number > 0 && former->options.number != cell->options.number &&
            strcmp(former->options.key, cell->options.key) == 0;

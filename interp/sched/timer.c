@@ -1,8 +1,8 @@
 /*
  * timer.c -- sleeping tasks and timed channels: a binary heap of our own, one libuv timer for its top.
  *
- * A timer costs 48 bytes, so a million tasks may sleep. Each task knows where its timer lies in the heap, so that waking it early
- * takes the timer out at once. Timers due together fire in the order in which they were made.
+ * A timer costs 48 bytes, so a million tasks may sleep. Each task knows where its timer lies in the heap, so that
+ * waking it early takes the timer out at once. Timers due together fire in the order in which they were made.
  */
 #include "timer.h"
 

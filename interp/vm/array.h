@@ -29,7 +29,8 @@ struct Array {
     Value small[];
 };
 
-/* An empty array with room for [capacity] elements. NULL with an error raised beyond ARRAY_MAX_LENGTH or the heap's limit. */
+/* An empty array with room for [capacity] elements. NULL with an error raised beyond ARRAY_MAX_LENGTH or the heap's
+ * limit. */
 Array *array_new(Vm *vm, size_t capacity);
 Array *array_from(Vm *vm, const Value *items, size_t count);
 

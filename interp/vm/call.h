@@ -24,8 +24,9 @@ CallResult call_value(Vm *vm, Value *slot, int count);
 CallResult call_keywords(Vm *vm, Value *slot, int count, const Array *names, bool literal);
 
 /*
- * Looks up method [name] of the receiver in slot[1] and puts it into slot[0]. [count] counts the arguments with the receiver; it is
- * lowered by one, and they move down, when what was found takes no receiver (a module's function, a field). False with an error raised.
+ * Looks up method [name] of the receiver in slot[1] and puts it into slot[0]. [count] counts the arguments with the
+ * receiver; it is lowered by one, and they move down, when what was found takes no receiver (a module's function, a
+ * field). False with an error raised.
  */
 bool call_find_method(Vm *vm, Value *slot, String *name, Cache *cache, int *count);
 

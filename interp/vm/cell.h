@@ -5,8 +5,9 @@
  * and of those the [runnable] ones, so that the session can tell when everything that could run has had its turn.
  *
  * Tasks that spin, wake each other or start new ones without end would never let it come to that. So a cell becomes
- * [impatient] when the session has worked for some milliseconds since its main code ended, or was interrupted: what enters the run queue from then on is not counted
- * any more. Each task that is in the queue by then still gets the turn that it is owed.
+ * [impatient] when the session has worked for some milliseconds since its main code ended, or was interrupted: what
+ * enters the run queue from then on is not counted any more. Each task that is in the queue by then still gets the turn
+ * that it is owed.
  */
 #ifndef CELL_H
 #define CELL_H

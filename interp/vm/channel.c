@@ -1,12 +1,12 @@
 /*
  * channel.c -- what channels do, after Go's runtime/chan.go, without its locks: one thread runs all tasks.
  *
- * A value goes straight from sender to receiver when one of them waits: into the register where the receiver wants it. Only
- * when nobody waits does it go through the buffer. A sender that waits for room hands its value to the buffer the moment a
- * receiver makes room, so order is kept.
+ * A value goes straight from sender to receiver when one of them waits: into the register where the receiver wants it.
+ * Only when nobody waits does it go through the buffer. A sender that waits for room hands its value to the buffer the
+ * moment a receiver makes room, so order is kept.
  *
- * A waiter that belongs to a select is one of several of the same task: waking the task takes the others out of their queues
- * and gives it the number of the case beside the value.
+ * A waiter that belongs to a select is one of several of the same task: waking the task takes the others out of their
+ * queues and gives it the number of the case beside the value.
  */
 #include "channel.h"
 

@@ -1,5 +1,7 @@
 /*
- * channel.h -- the layout of channels; what they do without waiting; who waits is the scheduler's business (sched/natives.c, select.c).
+ * channel.h -- channels: their layout, and what can be done with them at once.
+ *
+ * A task that has to wait is put into a queue here by the scheduler (sched/natives.c, select.c).
  */
 #ifndef CHANNEL_H
 #define CHANNEL_H
@@ -8,8 +10,8 @@
 #include "waiter.h"
 
 /*
- * Invariants: at most one of the two queues is not empty; senders wait only when the buffer is full, receivers only when it is
- * empty and the channel open.
+ * Invariants: at most one of the two queues is not empty; senders wait only when the buffer is full, receivers only
+ * when it is empty and the channel open.
  */
 struct Channel {
     Obj obj;
@@ -30,7 +32,8 @@ Channel *channel_new(Vm *vm, uint32_t capacity, bool buffered);
 typedef enum { CHANNEL_DONE, CHANNEL_WOULD_BLOCK, CHANNEL_CLOSED } ChannelResult;
 ChannelResult channel_send(Vm *vm, Channel *channel, Value value);
 
-/* Sends without waiting, whatever the capacity says: the buffer grows when it is full. Nothing, when the channel is closed. */
+/* Sends without waiting, whatever the capacity says: the buffer grows when it is full. Nothing, when the channel is
+ * closed. */
 void channel_offer(Vm *vm, Channel *channel, Value value);
 
 /* Receives at once if it can be done without waiting; from a closed and drained channel nothing. */
@@ -39,8 +42,8 @@ ChannelResult channel_receive(Vm *vm, Channel *channel, Value *value);
 /* Wakes everybody who waits: receivers with null, senders with an error. */
 void channel_close(Vm *vm, Channel *channel);
 
-/* For `for v in channel`: channel_poll() gives the next value, UNDEFINED at the end, or false: then channel_wait() parks the
- * running task, and [result] will hold the one or the other. */
+/* For `for v in channel`: channel_poll() gives the next value, UNDEFINED at the end, or false: then channel_wait()
+ * parks the running task, and [result] will hold the one or the other. */
 bool channel_poll(Vm *vm, Channel *channel, Value *result);
 void channel_wait(Vm *vm, Channel *channel, Value *result);
 

@@ -84,15 +84,16 @@ int vm_throw(Vm *vm, Value value);
 void error_take_trace(Vm *vm);
 
 /*
- * The whole report, each line ended: place and "Name: message", source line, caret, call stack (when it has more than one frame),
- * where the task was started. Without a trace just "Name: message". Appended to [text].
+ * The whole report, each line ended: place and "Name: message", source line, caret, call stack (when it has more than
+ * one frame), where the task was started. Without a trace just "Name: message". Appended to [text].
  */
 void error_render(Vm *vm, Error *error, bool color, Text *text);
 
 /* The call stack as a program sees it in e.stack: one line a frame; "" when the error was never raised. */
 String *error_stack(Vm *vm, const Error *error);
 
-/* Names the value's type and a short print form for messages: INTEGER 5, STRING "abc…". Valid until the next call but three. */
+/* Names the value's type and a short print form for messages: INTEGER 5, STRING "abc…". Valid until the next call but
+ * three. */
 const char *error_describe(Vm *vm, Value value);
 
 #endif

@@ -15,13 +15,14 @@
  * The program goes on between the steps, and could hide a reference from the collector by moving it from a place not yet
  * looked at to one already looked at. So while marking, each reference stored into a heap object is marked on the
  * spot (gc_write). Stacks are exempt, since they are written all the time: a task that runs after its stack was
- * marked is remembered (gc_task_runs) and its stack is looked at again, last of all those of the tasks that ran in the final step.
+ * marked is remembered (gc_task_runs) and its stack is looked at again, last of all those of the tasks that ran in the
+ * final step.
  *
  * Stale registers. The slots of a stack above the top frame hold leftovers. They are not marked, but cleared, each
  * time the stack is looked at; so whatever lies there later was written since, and cannot have been freed.
  *
- * Pauses are to stay below a millisecond, whatever the program has: so nothing that may be large is looked at in one go, be
- * it an array, a dict, a channel's buffer, the globals or the stack of a deep recursion.
+ * Pauses are to stay below a millisecond, whatever the program has: so nothing that may be large is looked at in one
+ * go, be it an array, a dict, a channel's buffer, the globals or the stack of a deep recursion.
  *
  * Roots: globals, builtins and methods, all tasks that are not done, results of executions that are not reported yet.
  */
@@ -107,7 +108,8 @@ void gc_remember_task(Vm *vm, Task *task) {
     heap->rescan[heap->rescan_count++] = task;
 }
 
-/* Clears slots that no frame covers. Whole pages among them go back to the system, which clears them when they are used again. */
+/* Clears slots that no frame covers. Whole pages among them go back to the system, which clears them when they are used
+ * again. */
 static void clear_slots(Value *slots, size_t count) {
     enum { SYSTEM_PAGE = 4096, MANY = 16 * SYSTEM_PAGE };
     char *start = (char *)slots, *end = (char *)(slots + count);
@@ -123,9 +125,9 @@ static void clear_slots(Value *slots, size_t count) {
 }
 
 /*
- * The number of the task's frames that were looked at in this cycle and have not run since. They are the lower ones, and carry
- * the mark: a frame that ends and another that takes its place begin without it. The topmost of them may have run, since
- * the frame above it is new, so it does not count.
+ * The number of the task's frames that were looked at in this cycle and have not run since. They are the lower ones,
+ * and carry the mark: a frame that ends and another that takes its place begin without it. The topmost of them may have
+ * run, since the frame above it is new, so it does not count.
  */
 static uint32_t frames_seen(const Vm *vm, const Task *task) {
     uint32_t low = 0, high = task->frame_count;
@@ -139,7 +141,8 @@ static uint32_t frames_seen(const Vm *vm, const Task *task) {
     return low > 0 ? low - 1 : 0;
 }
 
-/* Marks what the frames of a task can reach, a piece of them if they are many; clears the slots above. Returns the bytes looked at. */
+/* Marks what the frames of a task can reach, a piece of them if they are many; clears the slots above. Returns the
+ * bytes looked at. */
 static size_t trace_stack(Vm *vm, Task *task) {
     if (!task->stack) return 0;
     uint32_t count = task->frame_count, seen = frames_seen(vm, task), i = seen;
@@ -210,9 +213,9 @@ static size_t trace_channel(Vm *vm, const Channel *channel, size_t from, size_t 
 }
 
 /*
- * Large arrays, dicts and channels are looked at piece by piece, one of them at a time, from the end to the beginning. What the
- * program moves towards the beginning meanwhile (removing elements, closing holes) is seen later, or twice. Who moves elements
- * the other way has to mark them (array_insert, lib_array_moved).
+ * Large arrays, dicts and channels are looked at piece by piece, one of them at a time, from the end to the beginning.
+ * What the program moves towards the beginning meanwhile (removing elements, closing holes) is seen later, or twice.
+ * Who moves elements the other way has to mark them (array_insert, lib_array_moved).
  */
 static size_t trace_piece(Vm *vm) {
     Heap *heap = &vm->heap;
@@ -506,7 +509,8 @@ static uint64_t pause_begin(Heap *heap) {
 void gc_step(Vm *vm) {
     Heap *heap = &vm->heap;
     uint64_t start = pause_begin(heap);
-    /* What was allocated beyond the step's allowance, by a native that made much at once, is paid for too, within limits. */
+    /* What was allocated beyond the step's allowance, by a native that made much at once, is paid for too, within
+     * limits. */
     size_t factor = 1 + (heap->debt > 0 ? (size_t)heap->debt / STEP_ALLOCATION : 0);
     if (factor > 4) factor = 4;
     if (heap->phase == GC_IDLE) cycle_begin(vm);

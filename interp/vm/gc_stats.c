@@ -1,5 +1,6 @@
 /*
- * gc_stats.c -- the buckets of pauses. The number of a bucket is the place of the highest bit and the three bits below it.
+ * gc_stats.c -- the buckets of pauses. The number of a bucket is the place of the highest bit and the three bits below
+ * it.
  */
 #include "gc_stats.h"
 

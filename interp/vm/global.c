@@ -1,11 +1,13 @@
 /*
  * global.c -- assigning to global variables.
  *
- * Most assignments need no look at what the variable is: its [mask] has a bit for each tag of value that may simply be stored. It
- * starts empty, as it is for constants, builtins, and what is not declared: then the assignment comes here, where either an error
- * is raised or the mask is found for the next time. So one test in run.c covers all that can be wrong.
+ * Most assignments need no look at what the variable is: its [mask] has a bit for each tag of value that may simply be
+ * stored. It starts empty, as it is for constants, builtins, and what is not declared: then the assignment comes here,
+ * where either an error is raised or the mask is found for the next time. So one test in run.c covers all that can be
+ * wrong.
  *
- * A declared type stays with the variable: code of later cells and other files, and writes through pointers, are checked as well.
+ * A declared type stays with the variable: code of later cells and other files, and writes through pointers, are
+ * checked as well.
  */
 #include "global.h"
 

@@ -3,9 +3,9 @@
  *
  * A block that is free has type 0 in its first byte and the next free block in its second word. So the sweep can
  * walk a page block by block without any other bookkeeping. A fresh page is zero all over: its unused rest reads as free
- * blocks that are in no list. Pages come from the system sixteen at a time. The address space stays with the heap, but the
- * memory of empty pages goes back once a sweep is over: all but what the program will need up to the next one, if it goes on
- * as before.
+ * blocks that are in no list. Pages come from the system sixteen at a time. The address space stays with the heap, but
+ * the memory of empty pages goes back once a sweep is over: all but what the program will need up to the next one, if
+ * it goes on as before.
  */
 #include "heap.h"
 
@@ -140,7 +140,8 @@ static inline void poison_free(FreeBlock *block, size_t size) {
     POISON(block + 1, size - sizeof *block);
 }
 
-/* Sweeps the page that [class->unswept] links to: dead objects and free blocks go to the free list; an empty page to the spares. */
+/* Sweeps the page that [class->unswept] links to: dead objects and free blocks go to the free list; an empty page to
+ * the spares. */
 static void page_sweep(Vm *vm, SizeClass *class) {
     Heap *heap = &vm->heap;
     Page *page = *class->unswept;

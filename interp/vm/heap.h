@@ -1,10 +1,10 @@
 /*
  * heap.h -- memory for objects and for what they own.
  *
- * Objects come from 64 KB pages, each cut into blocks of one size class; larger ones from malloc. What an object owns beside itself
- * (an array's elements, a dict's entries, a task's stack) is a raw block: same size classes, but freed by its owner.
- * Allocation never collects. It only counts; when enough has been allocated it asks for a safe point,
- * and the collector works there (gc.c).
+ * Objects come from 64 KB pages, each cut into blocks of one size class; larger ones from malloc. What an object owns
+ * beside itself (an array's elements, a dict's entries, a task's stack) is a raw block: same size classes, but freed by
+ * its owner. Allocation never collects. It only counts; when enough has been allocated it asks for a safe point, and
+ * the collector works there (gc.c).
  */
 #ifndef HEAP_H
 #define HEAP_H
@@ -62,7 +62,8 @@ typedef struct {
 void heap_init(Heap *heap, size_t limit);
 void heap_free_all(Vm *vm); /* destroys every object */
 
-/* A zeroed object of [size] bytes with its header filled in. Never NULL: exhausting the machine's memory aborts; the limit is watched at safe points. */
+/* A zeroed object of [size] bytes with its header filled in. Never NULL: exhausting the machine's memory aborts; the
+ * limit is watched at safe points. */
 void *heap_object(Vm *vm, ValueType type, size_t size);
 #define HEAP_NEW(vm, Type, tag) ((Type *)heap_object((vm), (tag), sizeof(Type)))
 
@@ -71,13 +72,15 @@ void *heap_raw(Vm *vm, size_t size);
 void *heap_grow(Vm *vm, void *block, size_t old, size_t size);
 void heap_release(Vm *vm, void *block, size_t size);
 
-/* Counts memory that an object holds elsewhere, so that the collector comes for it in time; whoever frees it lowers heap.bytes. */
+/* Counts memory that an object holds elsewhere, so that the collector comes for it in time; whoever frees it lowers
+ * heap.bytes. */
 void heap_count(Vm *vm, size_t size);
 
 /* Would [size] more bytes break the heap's limit? Natives that make large things ask first; raises MemoryError if so. */
 bool heap_refuses(Vm *vm, size_t size);
 
-/* For the collector: starts sweeping; frees the dead objects of some page or some large blocks, false when all is swept. */
+/* For the collector: starts sweeping; frees the dead objects of some page or some large blocks, false when all is
+ * swept. */
 void heap_sweep_begin(Vm *vm);
 bool heap_sweep_some(Vm *vm);
 

@@ -2,9 +2,9 @@
  * intern.c -- the table of interned strings: those whose address is their identity.
  *
  * Open addressing, linear probing, at most three quarters full. Hashes stand in the table, so that a search seldom
- * has to look at a string that is not the one: each would be a cache miss. The table does not keep its strings alive: when the
- * collector frees one, string_unintern() takes it out. A string found here while a collection is under way may be one
- * that the collector believes dead: it is marked again before it is handed out.
+ * has to look at a string that is not the one: each would be a cache miss. The table does not keep its strings alive:
+ * when the collector frees one, string_unintern() takes it out. A string found here while a collection is under way may
+ * be one that the collector believes dead: it is marked again before it is handed out.
  */
 #include <stdlib.h>
 #include <string.h>

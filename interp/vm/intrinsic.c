@@ -242,7 +242,8 @@ INTRINSIC(DECLARATIVE) {
 
 /* ---- errors ---- */
 
-/* What asks the task to end is taken only by a clause that names it; "Error" takes all others. A thrown value is taken by its type, too. */
+/* What asks the task to end is taken only by a clause that names it; "Error" takes all others. A thrown value is taken
+ * by its type, too. */
 static bool error_matches(Vm *vm, Error *error, const String *name) {
     if (string_equal(error->name, (String *)name)) return true;
     if (error->obj.flags & ERROR_ENDING) return false;

@@ -9,24 +9,25 @@
  *         {"push(items: any...) -> array", "Adds items at the end of the array; returns the array.", array_method_push},
  *         {0}};
  *
- * The signature is parsed once, at registration. From it come the checks that are made before the function is called (how many
- * arguments, of which types, with one wording of errors for all), keyword arguments, completion and help:
+ * The signature is parsed once, at registration. From it come the checks that are made before the function is called
+ * (how many arguments, of which types, with one wording of errors for all), keyword arguments, completion and help:
  *
  *     name(parameter: type, optional: type = default, rest: type...) -> type
  *
- * Types: any int float number string bool array dict range func chan promise time duration file resource null, and unions of them: `int | string`. `number` is
- * int | float; `func` is anything that can be called. A default is text for the help; the function itself sees UNDEFINED for an argument
- * that was not given. With a rest parameter [argc] says how many came.
+ * Types: any int float number string bool array dict range func chan promise time duration file resource null, and
+ * unions of them: `int | string`. `number` is int | float; `func` is anything that can be called. A default is text for
+ * the help; the function itself sees UNDEFINED for an argument that was not given. With a rest parameter [argc] says
+ * how many came.
  *
  * Methods get their receiver as args[0]; it does not appear in the signature.
  *
- * In a module, a signature without parentheses is a constant's: `PI -> float`. The function gives its value, whether a program reads
- * math.PI or calls math.PI(); it gets no arguments, and must not fail, park or call.
+ * In a module, a signature without parentheses is a constant's: `PI -> float`. The function gives its value, whether a
+ * program reads math.PI or calls math.PI(); it gets no arguments, and must not fail, park or call.
  *
- * What a native may do: read args, make objects, raise an error (return vm_raise(…)), park the running task (task_park() and
- * return NATIVE_PARK: whoever wakes it writes the result), or end in a call: put a callee into *result, its arguments into args, their
- * number into vm->call_count and return NATIVE_CALL. What it must not do: call a function of the program and wait for it.
- * Functions that take functions are written in VintLang (prelude.vint).
+ * What a native may do: read args, make objects, raise an error (return vm_raise(…)), park the running task
+ * (task_park() and return NATIVE_PARK: whoever wakes it writes the result), or end in a call: put a callee into
+ * *result, its arguments into args, their number into vm->call_count and return NATIVE_CALL. What it must not do: call
+ * a function of the program and wait for it. Functions that take functions are written in VintLang (prelude.vint).
  */
 #ifndef NATIVE_H
 #define NATIVE_H
@@ -64,7 +65,8 @@ struct Native {
     String *parameter_names[NATIVE_PARAMETER_LIMIT];
 };
 
-/* Registers tables that end with a zeroed entry. A signature that cannot be parsed aborts: it is a mistake in the source. */
+/* Registers tables that end with a zeroed entry. A signature that cannot be parsed aborts: it is a mistake in the
+ * source. */
 void native_register_builtins(Vm *vm, const NativeDef *defs);
 void native_register_methods(Vm *vm, ValueType type, const NativeDef *defs);
 Native *native_new(Vm *vm, const NativeDef *def, bool is_method);

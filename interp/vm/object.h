@@ -3,8 +3,9 @@
  * moment.h (times, durations), proto.h (functions), native.h, error.h, pointer.h; task.h, promise.h, channel.h.
  *
  * Objects are made by functions and never freed by hand: the collector does (gc.c). It runs only at safe points,
- * between two instructions, so C code may hold any object in a local variable. What C code must do is tell the collector of
- * every reference it stores into an object that existed before: gc_write() in gc.h; array_push(), dict_set() and the like do it.
+ * between two instructions, so C code may hold any object in a local variable. What C code must do is tell the
+ * collector of every reference it stores into an object that existed before: gc_write() in gc.h; array_push(),
+ * dict_set() and the like do it.
  */
 #ifndef OBJECT_H
 #define OBJECT_H

@@ -1,8 +1,9 @@
 /*
  * pointer.c -- reading and writing through pointers.
  *
- * The container of an element or field is never a pointer itself (intrinsic.c sees to that), so reading takes one step. But what a pointer leads to may be a pointer, even the
- * same one; so chains are followed for a limited number of steps only.
+ * The container of an element or field is never a pointer itself (intrinsic.c sees to that), so reading takes one step.
+ * But what a pointer leads to may be a pointer, even the same one; so chains are followed for a limited number of steps
+ * only.
  */
 #include "pointer.h"
 

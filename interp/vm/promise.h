@@ -1,9 +1,9 @@
 /*
  * promise.h -- promises: the outcome of something that tasks can wait for.
  *
- * Rejections. A promise that was rejected and that nobody has awaited yet stands in vm->rejections. It may still be awaited, so
- * nothing is said of it until all is over (the session, or an execution that waits for its tasks), or until the collector
- * finds that nobody can reach it any more: then it is lost, and reported (execution.c).
+ * Rejections. A promise that was rejected and that nobody has awaited yet stands in vm->rejections. It may still be
+ * awaited, so nothing is said of it until all is over (the session, or an execution that waits for its tasks), or until
+ * the collector finds that nobody can reach it any more: then it is lost, and reported (execution.c).
  */
 #ifndef PROMISE_H
 #define PROMISE_H
@@ -38,7 +38,8 @@ void promise_settle(Vm *vm, Promise *promise, PromiseState state, Value value);
 /* Rejected promises that somebody has awaited need not be reported. */
 void promise_forget_handled(Vm *vm);
 
-/* For the collector, when all that can be reached is marked: notes the rejected ones that are lost, and keeps them for the report. */
+/* For the collector, when all that can be reached is marked: notes the rejected ones that are lost, and keeps them for
+ * the report. */
 void promise_find_lost(Vm *vm);
 
 #endif

@@ -1,5 +1,8 @@
 /*
  * proto.h -- functions at run time: a function's code, loaded (load.c makes it), and the closures made of it.
+ *
+ * A closure is a proto with the variables that it has captured. All protos of one source share its unit, the compiled
+ * code.
  */
 #ifndef PROTO_H
 #define PROTO_H
@@ -79,8 +82,8 @@ void unit_release(Vm *vm, Unit *unit); /* the last one frees it */
 /* The collector frees [proto]: what it owns goes. */
 void proto_destroy(Vm *vm, Proto *proto);
 
-/* Walks over the globals that the function's code names: gives the word that holds the slot of the next one from word [*pc]
- * on, which moves behind the instruction. NULL: there is none. */
+/* Walks over the globals that the function's code names: gives the word that holds the slot of the next one from word
+ * [*pc] on, which moves behind the instruction. NULL: there is none. */
 uint32_t *proto_next_global(const Proto *proto, int *pc);
 
 /* The source offset of the instruction before word [pc]. */

@@ -1,15 +1,17 @@
 /*
  * run.c -- the dispatch loop.
  *
- * One C function runs all tasks. Its local variables are the machine's registers: where the running code is (pc), where its
- * registers (base) and constants (k) lie. A call of a VintLang function pushes a frame and goes on in the same loop; a switch of
- * tasks saves the registers into one frame and loads them from another. So the C stack has the same depth, always.
+ * One C function runs all tasks. Its local variables are the machine's registers: where the running code is (pc), where
+ * its registers (base) and constants (k) lie. A call of a VintLang function pushes a frame and goes on in the same
+ * loop; a switch of tasks saves the registers into one frame and loads them from another. So the C stack has the same
+ * depth, always.
  *
- * Each instruction has its fast path here: the common types, checked by their tags. All else is a call of a function in arith.c, access.c
- * or call.c. Before anything that can raise an error, park the task or look at its frames, SAVE() writes pc and the
- * number of frames back; after anything that can move the stack, LOAD() reads them all anew.
+ * Each instruction has its fast path here: the common types, checked by their tags. All else is a call of a function in
+ * arith.c, access.c or call.c. Before anything that can raise an error, park the task or look at its frames, SAVE()
+ * writes pc and the number of frames back; after anything that can move the stack, LOAD() reads them all anew.
  *
- * With gcc and clang the loop is threaded: each instruction jumps straight to the code of the next one. -DVINT_SWITCH makes it a switch.
+ * With gcc and clang the loop is threaded: each instruction jumps straight to the code of the next one. -DVINT_SWITCH
+ * makes it a switch.
  */
 #include "run.h"
 

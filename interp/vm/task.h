@@ -3,15 +3,15 @@
  *
  * A task is a heap object with a stack of values and a stack of frames, both raw blocks that grow by copying. It has no C
  * stack: the machine is never inside a call of C when it leaves one task for another, so a switch is a change of
- * pointers, and a parked task costs what its few registers cost. Nothing points into a stack (variables that closures share live in
- * boxes), which is why it may move.
+ * pointers, and a parked task costs what its few registers cost. Nothing points into a stack (variables that closures
+ * share live in boxes), which is why it may move.
  *
  * Life: created READY at the end of the run queue -> RUNNING -> WAITING on something (and READY again when that wakes
  * it), or back to READY when its time slice is over -> DONE.
  *
  * Waiting: whoever parks the running task says on what ([wait], [waiting_on]) and into which register the result
- * shall go; whoever wakes it writes the result there. In the queue of a channel or promise stands a Waiter (waiter.h). Every
- * task carries one; a select brings as many as it has cases.
+ * shall go; whoever wakes it writes the result there. In the queue of a channel or promise stands a Waiter (waiter.h).
+ * Every task carries one; a select brings as many as it has cases.
  *
  * Errors from outside (an interrupt, a cancellation, the close of the channel it sends to) are injected: a task that
  * waits is woken and raises the error there. One that doesn't wait raises it at its next wait or safe point, whichever
@@ -78,8 +78,8 @@ struct Task {
     Waiter waiter;       /* when it is done, waiter.value is its outcome: result or error */
 };
 
-/* A task that will call [callee] with [count] arguments; in state READY at the end of the run queue, with the cell of the running
- * task (or [cell] when none runs). */
+/* A task that will call [callee] with [count] arguments; in state READY at the end of the run queue, with the cell of
+ * the running task (or [cell] when none runs). */
 Task *task_spawn(Vm *vm, Value callee, const Value *arguments, int count, VintCell *cell);
 
 /* Reports shall say that the task was started there. */

@@ -1,9 +1,9 @@
 /*
  * type.h -- type annotations at run time: what fits, what converts, what a variable starts with.
  *
- * A type is the tree that the parser made. Names that are not basic are looked up among the globals when a check runs: a struct
- * means its instances, an enum its members, an error type its errors, an alias what it stands for. A name that is
- * no global is compared with the name of the value's own struct, so that local declarations work too.
+ * A type is the tree that the parser made. Names that are not basic are looked up among the globals when a check runs:
+ * a struct means its instances, an enum its members, an error type its errors, an alias what it stands for. A name that
+ * is no global is compared with the name of the value's own struct, so that local declarations work too.
  */
 #ifndef TYPE_H
 #define TYPE_H
@@ -31,7 +31,8 @@ bool type_fits(Vm *vm, const TypeNode *type, Value value, Value *widen);
 /* [value] as [type]: result in [out]; false with an error raised. */
 bool type_cast(Vm *vm, const TypeNode *type, Value value, Value *out);
 
-/* What `let x: T` holds: 0, "", false, [], {}; an instance of a struct with zero values in its fields; null for the rest. */
+/* What `let x: T` holds: 0, "", false, [], {}; an instance of a struct with zero values in its fields; null for the
+ * rest. */
 Value type_zero(Vm *vm, const TypeNode *type);
 
 /* The type as it is written. Appended to [text]. */

@@ -11,16 +11,16 @@
  *     FLOAT                        double f
  *     from STRING on               pointer to an object in the heap, whose header repeats the tag
  *
- * Why not a NaN box of 8 bytes? VintLang's integers are 64 bits wide and must stay exact; a NaN box would put every large one on
- * the heap and pay for a range check on each addition. With the object's type in the tag, "is this a string?" never
- * touches memory behind the pointer. The order of the tags is part of the design: one comparison tells falsy from truthy
- * (tag <= T_FALSE) and one tells heap objects from the rest (tag >= T_STRING).
+ * Why not a NaN box of 8 bytes? VintLang's integers are 64 bits wide and must stay exact; a NaN box would put every
+ * large one on the heap and pay for a range check on each addition. With the object's type in the tag, "is this a
+ * string?" never touches memory behind the pointer. The order of the tags is part of the design: one comparison tells
+ * falsy from truthy (tag <= T_FALSE) and one tells heap objects from the rest (tag >= T_STRING).
  *
  * Copy values with value_copy() in hot code: it moves payload and tag one by one. A 16-byte vector move right
  * after two narrow stores would stall the processor.
  *
- * UNDEFINED never reaches a program. It marks a global that is not declared yet, an argument that was not given, a slice bound
- * that was left out.
+ * UNDEFINED never reaches a program. It marks a global that is not declared yet, an argument that was not given, a
+ * slice bound that was left out.
  */
 #ifndef VALUE_H
 #define VALUE_H

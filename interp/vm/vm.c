@@ -20,8 +20,8 @@
 #define CALL_WORDS 256 /* argument counts that call_closure has code for */
 
 /*
- * The first frame of a task whose callee is a native, has defaults to fill in, and so on: R[0] is the callee, and for each number
- * of arguments there are two words of code, CALL and RETURN. The task starts at the pair that fits.
+ * The first frame of a task whose callee is a native, has defaults to fill in, and so on: R[0] is the callee, and for
+ * each number of arguments there are two words of code, CALL and RETURN. The task starts at the pair that fits.
  */
 static Closure *make_call_closure(Vm *vm) {
     Unit *unit = calloc(1, sizeof *unit);
@@ -114,7 +114,8 @@ void vm_define_builtin(Vm *vm, String *name, Value value) {
 }
 
 #ifdef VINT_STRESS
-/* Moves the stack and the frames of the running task to other memory, so that a pointer into them that was kept shows itself. */
+/* Moves the stack and the frames of the running task to other memory, so that a pointer into them that was kept shows
+ * itself. */
 static void move_stack(Vm *vm, Task *task) {
     Value *stack = heap_raw(vm, task->stack_capacity * sizeof(Value));
     memcpy(stack, task->stack, task->stack_capacity * sizeof(Value));
@@ -130,11 +131,13 @@ static void move_stack(Vm *vm, Task *task) {
 #endif
 
 /*
- * Some collecting, if it is due. False with MemoryError raised when the heap is full of live objects. It counts as full when a
- * whole cycle leaves little room: otherwise the program would go on, slower and slower, from one cycle to the next.
+ * Some collecting, if it is due. False with MemoryError raised when the heap is full of live objects. It counts as full
+ * when a whole cycle leaves little room: otherwise the program would go on, slower and slower, from one cycle to the
+ * next.
  *
- * Whoever wants much memory at once is refused it by the bytes in use (heap_refuses), garbage included. So there must never be
- * much garbage near the limit: a whole cycle is made each time half of the room that the last one left is used up.
+ * Whoever wants much memory at once is refused it by the bytes in use (heap_refuses), garbage included. So there must
+ * never be much garbage near the limit: a whole cycle is made each time half of the room that the last one left is used
+ * up.
  */
 static bool collect(Vm *vm) {
     if (vm->heap.debt >= 0) gc_step(vm);

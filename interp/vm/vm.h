@@ -1,8 +1,8 @@
 /*
  * vm.h -- the virtual machine: one for each session.
  *
- * The machine runs one task at a time (run.c). It knows a run queue, but not why tasks wait: channels, promises, timers and the
- * I/O loop are the scheduler's (sched/), which calls vm_run() over and over.
+ * The machine runs one task at a time (run.c). It knows a run queue, but not why tasks wait: channels, promises, timers
+ * and the I/O loop are the scheduler's (sched/), which calls vm_run() over and over.
  */
 #ifndef VM_H
 #define VM_H
@@ -129,7 +129,8 @@ static inline void vm_cut_budget(Vm *vm) {
     }
 }
 
-/* The slot of a global name, made when it is new. Each imported file has a [scope] of its own, named by its path; NULL is the session's. */
+/* The slot of a global name, made when it is new. Each imported file has a [scope] of its own, named by its path; NULL
+ * is the session's. */
 uint32_t vm_global_slot(Vm *vm, const char *scope, String *name);
 /* A new slot that no name leads to; [name] is what messages call it. */
 uint32_t vm_hidden_slot(Vm *vm, String *name);

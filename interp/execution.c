@@ -21,8 +21,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/display.h"
-#include "lib/progress.h"
+#include "lib/lib_display.h"
+#include "lib/lib_progress.h"
 #include "modules/comm.h"
 #include "report.h"
 #include "sched/explain.h"

@@ -18,7 +18,7 @@
 
 #include "execution.h"
 #include "lib/lib.h"
-#include "lib/progress.h"
+#include "lib/lib_progress.h"
 #include "lookup.h"
 #include "modules/comm.h"
 #include "modules/modules.h"

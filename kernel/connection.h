@@ -40,6 +40,6 @@ bool connection_write(Connection *connection, char why[CONNECTION_WHY]);
 /* Where a channel listens, as ZeroMQ writes it; with port 0, a pattern that lets ZeroMQ choose, or a free name. */
 void connection_endpoint(Connection *connection, Channel channel, char *endpoint, size_t size);
 
-void connection_free(Connection *connection);
+void connection_free(Connection *connection); /* what it holds; a file that the kernel has made is removed */
 
 #endif

@@ -32,6 +32,7 @@ void message_free(Message *message);
 /* The bytes of a bulk message; 0 of any other. */
 size_t message_bulk(const Message *message);
 
+/* Before any other thread starts, and after all have ended: what was not sent is freed. */
 void outbox_open(void);
 void outbox_close(void);
 

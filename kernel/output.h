@@ -18,7 +18,7 @@ Cell *cell_new(Request *request, bool silent);
 Cell *cell_keep(Cell *cell);
 void cell_release(void *cell); /* what is left will still be published; the shape is that of VintCellOptions.release */
 
-Request *cell_request(const Cell *cell);
+Request *cell_request(const Cell *cell); /* the cell keeps it */
 
 /* Collects text that a task of the cell printed. May wait when clients cannot keep up. */
 void cell_write(Cell *cell, VintStream stream, const char *text, size_t length);

@@ -14,6 +14,7 @@
 
 typedef struct Replay Replay;
 
+/* For one thread at a time. Never NULL. */
 Replay *replay_new(void);
 void replay_free(Replay *replay);
 

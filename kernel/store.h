@@ -10,12 +10,14 @@
 void store_open(void);
 void store_close(void);
 
+/* As history_add() and history_output(); to the disk they go by store_save(). */
 void store_add(int line, Slice code);
 void store_output(int line, Slice output);
 
 /* Writes what is new to the disk. If others keep the database locked, the next call tries again. */
 void store_save(void);
 
+/* As history_find(). */
 HistoryList store_find(const HistoryQuery *query);
 
 #endif

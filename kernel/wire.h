@@ -64,6 +64,7 @@ typedef struct Request {
  */
 const char *wire_parse(const Signer *signer, Replay *replay, const Slice *frames, size_t count, Request **request);
 
+/* One reference more; one less: the last one frees it. On any thread; NULL may be released. */
 Request *request_keep(Request *request);
 void request_release(Request *request);
 

@@ -21,6 +21,7 @@ typedef struct {
     bool (*wanted)(void);
 } TerminalUser;
 
+/* [user] is copied. False: there is no terminal to edit lines with. */
 bool terminal_open(const TerminalUser *user);
 void terminal_close(void);
 

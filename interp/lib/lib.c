@@ -3,9 +3,9 @@
  */
 #include "lib.h"
 
-#include "display.h"
+#include "lib_display.h"
 #include "magic.h"
-#include "progress.h"
+#include "lib_progress.h"
 
 #include <math.h>
 

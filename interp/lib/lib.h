@@ -72,8 +72,9 @@ typedef struct {
     Array *others;  /* value, number, value, number … */
     uint32_t count;
 } Distinct;
+/* Both: false with an error raised. */
 bool lib_distinct_init(Vm *vm, Distinct *distinct);
-bool lib_distinct_number(Vm *vm, Distinct *distinct, Value value, uint32_t *number); /* false with an error raised */
+bool lib_distinct_number(Vm *vm, Distinct *distinct, Value value, uint32_t *number);
 
 /* Appends format(format, args...): the verbs of lib_format.c. */
 void lib_format(Vm *vm, Text *text, const String *format, const Value *args, int argc);

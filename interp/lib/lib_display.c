@@ -1,7 +1,7 @@
 /*
  * lib_display.c -- rich display: making the representations of values, and display() and clear().
  */
-#include "display.h"
+#include "lib_display.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -8,13 +8,13 @@
  * What if no further step comes for a while? Then the last ones would stay unseen. So a bar that shows less than it
  * knows stands in a list of the session, which looks at it when it has nothing to do and when an execution ends.
  */
-#include "progress.h"
+#include "lib_progress.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "display.h"
+#include "lib_display.h"
 #include "lib.h"
 #include "vm/object.h"
 #include "vm/task.h"

@@ -6,7 +6,7 @@
  */
 #include <stdlib.h>
 
-#include "display.h"
+#include "lib_display.h"
 #include "lib.h"
 #include "vm/object.h"
 

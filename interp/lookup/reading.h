@@ -43,6 +43,7 @@ void reading_free(Reading *reading);
 static inline TokenKind reading_kind(const Reading *reading, int i) {
     return i >= 0 && i < reading->count ? reading->tokens[i].kind : TOKEN_END;
 }
+/* The bytes of token [i], in the text, not NUL-terminated; is it [text]? */
 const char *reading_text(const Reading *reading, int i, uint32_t *length);
 bool reading_is(const Reading *reading, int i, const char *text, size_t length);
 

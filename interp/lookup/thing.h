@@ -46,6 +46,7 @@ typedef struct {
     Error *error;     /* the machine's, put back at the end */
 } Lookup;
 
+/* [text]: the code up to the cursor, copied. To be closed with lookup_close(). */
 void lookup_open(Lookup *lookup, Vm *vm, const char *text, size_t length);
 void lookup_begin_at(Lookup *lookup, size_t start); /* leaves out what stands before byte [start] */
 void lookup_close(Lookup *lookup);
@@ -67,6 +68,7 @@ Thing thing_of_value(Value value);
 Thing thing_of_global(Lookup *lookup, const char *name, size_t length);
 Thing thing_of_local(Lookup *lookup, const Reading *reading, int index);
 
+/* What a dot and the name lead to; of kind THING_UNKNOWN when nothing is known of it. */
 Thing thing_member(Lookup *lookup, const Thing *thing, const char *name, size_t length);
 
 /* [kind] as for completion: "property", "method", "function", "constant" … */

@@ -7,8 +7,8 @@
 #include "sched/session.h"
 
 void comm_register(Vm *vm);
-void comm_mark(VintSession *session);
-void comm_free(VintSession *session);
+void comm_mark(VintSession *session); /* as vm->mark_more: comms that are open are roots */
+void comm_free(VintSession *session); /* at the end of the session */
 
 /* Does a task wait for what may come in on a comm? */
 bool comm_is_awaited(const VintSession *session);

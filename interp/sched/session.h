@@ -53,7 +53,7 @@ struct VintSession {
     CommListener *comm_listeners; /* … who takes further ones (modules/comm.c) */
     size_t rejections_kept; /* of the machine's, those that were not lost when last looked at */
     uint64_t random;      /* state of select's choices */
-    struct StaleBar *bars; /* progress bars that show less than they know (lib/progress.h) */
+    struct StaleBar *bars; /* progress bars that show less than they know (lib/lib_progress.h) */
     uint32_t bar_count;
     Text help[3];         /* what vint_inspect() found last, in the forms of lookup/page.h */
     VintDatum help_data[3];

@@ -25,7 +25,7 @@ Civil calendar_civil(int64_t seconds);
 int64_t calendar_seconds(int64_t year, int64_t month, int64_t day);
 
 bool calendar_is_leap_year(int64_t year);
-int calendar_month_days(int64_t year, int month);
+int calendar_month_days(int64_t year, int month); /* [month]: 1 … 12 */
 
 /* The week as ISO 8601 counts it: from Monday on; the first one of a year is that with its first Thursday. */
 void calendar_iso_week(const Civil *civil, int64_t *year, int *week);

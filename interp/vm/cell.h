@@ -59,6 +59,7 @@ void cell_capture(VintCell *cell, Array *displays);
 void cell_end_capture(VintCell *cell, Text *out, Text *err);
 void cell_drop_captures(VintCell *cell); /* ends those that nobody has ended */
 
+/* One reference more; one less: the last one frees the cell and tells its host (VintCellOptions.release). */
 VintCell *cell_retain(VintCell *cell);
 void cell_release(VintCell *cell);
 

@@ -72,6 +72,7 @@ struct Error {
     uint32_t origin_pc;
 };
 
+/* An error that is not raised. */
 Error *error_new(Vm *vm, ErrorKind kind, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 /* Raises a new error: vm->error. Always returns NATIVE_ERROR (1), so natives can say `return vm_raise(…)`. */

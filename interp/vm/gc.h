@@ -32,7 +32,7 @@ void gc_find_stuck(Vm *vm, bool variables);
 /* [task] is going to run: its stack has to be looked at again. */
 static inline void gc_task_runs(Vm *vm, Task *task);
 
-void gc_shade(Vm *vm, Obj *object);
+void gc_shade(Vm *vm, Obj *object); /* marks [object], which is not NULL: it is reached */
 void gc_born(Vm *vm, Obj *object); /* a new object, while marking */
 void gc_remember_task(Vm *vm, Task *task);
 

@@ -21,9 +21,10 @@ typedef struct {
     uint32_t buckets[GC_STATS_BUCKETS];
 } GcStats;
 
+/* Counts a pause. */
 void gc_stats_pause(GcStats *stats, uint64_t ns);
 
-/* The time that [share] (0 to 1) of the pauses did not exceed. */
+/* The time, in ns, that [share] (0 to 1) of the pauses did not exceed. */
 uint64_t gc_stats_pause_within(const GcStats *stats, double share);
 
 #endif

@@ -59,7 +59,7 @@ typedef struct {
     GcStats stats;
 } Heap;
 
-void heap_init(Heap *heap, size_t limit);
+void heap_init(Heap *heap, size_t limit); /* bytes */
 void heap_free_all(Vm *vm); /* destroys every object */
 
 /* A zeroed object of [size] bytes with its header filled in. Never NULL: exhausting the machine's memory aborts; the

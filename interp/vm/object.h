@@ -91,6 +91,7 @@ struct Deferred {
     Value call[];
 };
 
+/* None of these ever fails: see heap_object(). */
 Range *range_new(Vm *vm, int64_t from, int64_t to);
 Box *box_new(Vm *vm, Value value);
 Module *module_new(Vm *vm, String *name);

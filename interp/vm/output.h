@@ -37,6 +37,7 @@ const Record *output_find(const Vm *vm, int number);
 /* Appends what is kept behind byte [from] of all that the cell has shown. */
 void output_read(const Record *record, uint64_t from, Text *text);
 
+/* A cell begins: what it shows is kept from now on, if it has a number. It goes: what is kept stays. At the end all goes. */
 void output_cell_made(Vm *vm, VintCell *cell);
 void output_cell_gone(VintCell *cell);
 void output_free(Vm *vm);

@@ -18,6 +18,7 @@ struct Pointer {
     Value key;  /* element key or field name; of a box: the variable's declared type, or null */
 };
 
+/* [base] and [key] as in struct Pointer, by [kind]. */
 Pointer *pointer_new(Vm *vm, PointerKind kind, Value base, Value key);
 
 /* Reading and writing through a pointer; false with an error raised. */

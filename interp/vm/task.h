@@ -128,9 +128,9 @@ Promise *task_promise(Vm *vm, Task *task);
 /* The running task has come to its end with [value], or with [error]. Settles its promise. */
 void task_finish(Vm *vm, Task *task, Value value, Error *error);
 
-void task_grow_stack(Vm *vm, Task *task, uint32_t needed);
+void task_grow_stack(Vm *vm, Task *task, uint32_t needed); /* to [needed] values at least; the stack may move */
 bool task_grow_frames(Vm *vm, Task *task); /* false with RecursionError raised */
-void task_destroy(Vm *vm, Task *task);
+void task_destroy(Vm *vm, Task *task); /* the collector frees it: what it owns goes */
 
 /* Takes the first task out of the run queue; NULL: none is ready. */
 Task *task_next_ready(Vm *vm);

@@ -107,6 +107,7 @@ typedef enum {
     RUN_POLL   /* it is time to look at the I/O loop; ready tasks may be left */
 } RunStatus;
 
+/* [heap_limit]: bytes. NULL: there is no memory. vm_free() destroys every object, but not [host]. */
 Vm *vm_new(VintSession *session, VintHost *host, size_t heap_limit);
 void vm_free(Vm *vm);
 

@@ -23,7 +23,7 @@ const Zone *zone_local(void);
 /* Clocks that are always [offset] seconds ahead of UTC; less than a day. */
 const Zone *zone_fixed(int32_t offset);
 
-const char *zone_name(const Zone *zone);
+const char *zone_name(const Zone *zone); /* lives as long as the zone */
 
 /* Seconds ahead of UTC at a moment; its abbreviation ("CET") goes to [abbreviation], which may be NULL. */
 int32_t zone_offset(const Zone *zone, int64_t seconds, char abbreviation[ZONE_NAME_LIMIT]);

@@ -1,13 +1,13 @@
 /*
- * display.h -- the representations of a value: plain text always, and what a notebook can show better.
+ * lib_display.h -- the representations of a value: plain text always, and what a notebook can show better.
  *
  *     an array of dicts, of structs or of arrays     a table, as HTML and as text
  *     a dict                                         JSON, which frontends show as a tree
  *     html(…), markdown(…), … (prelude.vint)         what they say
  *     all else                                       text, shortened when very long
  */
-#ifndef DISPLAY_H
-#define DISPLAY_H
+#ifndef LIB_DISPLAY_H
+#define LIB_DISPLAY_H
 
 #include "vint.h"
 #include "vm/text.h"

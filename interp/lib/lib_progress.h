@@ -1,8 +1,8 @@
 /*
- * progress.h -- progress bars: `for x in progress(items, "load") {…}`, and `let p = progress(100); p.step()`.
+ * lib_progress.h -- progress bars: `for x in progress(items, "load") {…}`, and `let p = progress(100); p.step()`.
  */
-#ifndef PROGRESS_H
-#define PROGRESS_H
+#ifndef LIB_PROGRESS_H
+#define LIB_PROGRESS_H
 
 #include "sched/session.h"
 

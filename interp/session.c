@@ -30,6 +30,8 @@
 #include "vm/gc.h"
 #include "vm/task.h"
 
+#define DESCRIPTORS 16 /* the loop takes seven; programs read files and have others run */
+
 static void on_wake(uv_poll_t *handle, int status, int events) {
     (void)status, (void)events;
     eventfd_t ignored; /* it only ends the wait */
@@ -99,6 +101,7 @@ static void seed(VintSession *session) {
 }
 
 VintSession *vint_session_new(const VintOptions *options, char *why) {
+    if (!vint_descriptors(DESCRIPTORS, why)) return NULL;
     VintSession *session = calloc(1, sizeof *session);
     if (!session) {
         snprintf(why, 256, "out of memory");

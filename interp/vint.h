@@ -53,6 +53,13 @@ typedef struct {
 /* Called once for each execution, after everything its code printed so far has been written to the host. */
 typedef void (*VintDone)(void *user, VintCell *cell, const VintResult *result);
 
+/*
+ * Can the process open [count] more file descriptors? If its limit is too low, that is raised as far as the process
+ * may. False and a message in [why] (of at least 256 bytes) when that is not enough. For hosts that need some beside
+ * the session's.
+ */
+bool vint_descriptors(unsigned count, char *why);
+
 /* Makes a session; NULL and a message in [why] (of at least 256 bytes) when the system refuses what it needs. [options]
  * is copied. */
 VintSession *vint_session_new(const VintOptions *options, char *why);

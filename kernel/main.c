@@ -20,6 +20,9 @@
 #include "session.h"
 #include "sockets.h"
 
+/* The sockets take 15 file descriptors, the session and the history 12, a client 5. */
+#define DESCRIPTORS 64
+
 static void usage(FILE *out) {
     fputs("usage: vint-kernel -f CONNECTION_FILE    serve the frontend that wrote the file; without a file, make one\n"
           "       vint-kernel install [OPTIONS]     make the kernel known to Jupyter\n"
@@ -59,6 +62,10 @@ static bool open_all(Connection *connection, const char *path, const char *sessi
 static int serve(const char *path) {
     Connection connection;
     char session[RANDOM_ID + 1], why[CONNECTION_WHY];
+    if (!vint_descriptors(DESCRIPTORS, why)) {
+        fprintf(stderr, "vint-kernel: %s\n", why);
+        return 1;
+    }
     wire_random_id(session);
     outbox_open();
     watch_signals();

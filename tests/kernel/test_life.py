@@ -68,6 +68,26 @@ def test_bad_connection_file(tmp_path, text):
     assert "a-key" not in run.stderr
 
 
+@pytest.mark.parametrize("limit", [5, 6, 7, 8, 10, 12, 20, 28, 40])
+def test_too_few_file_descriptors(tmp_path, limit):
+    run = subprocess.run(["prlimit", f"--nofile={limit}", PROGRAM, "-f", tmp_path / "connection.json"],
+                         capture_output=True, text=True, timeout=60)
+    assert run.returncode == 1 and run.stderr.count("\n") == 1
+    assert run.stderr.startswith("vint-kernel: too few file descriptors: ") and f"limit of {limit} " in run.stderr
+
+
+def test_a_limit_of_file_descriptors_that_can_be_raised(spawn):
+    assert spawn(command=["prlimit", "--nofile=8:256"]).connect().run("1").result == "1"
+
+
+@pytest.mark.parametrize("limit", [5, 6, 7, 8, 12, 16])
+def test_a_program_with_too_few_file_descriptors(limit):
+    run = subprocess.run(["prlimit", f"--nofile={limit}", PROGRAM.parent / "vint", "-e", "print(1)"],
+                         capture_output=True, text=True, timeout=60)
+    assert (run.returncode, run.stdout, run.stderr.count("\n")) == (1, "", 1)
+    assert run.stderr.startswith("vint: too few file descriptors: ") and f"limit of {limit} " in run.stderr
+
+
 def test_starting_is_said_once(spawn):
     """A client that has subscribed before the kernel runs sees it as the first message."""
     ports = free_ports()

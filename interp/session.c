@@ -235,7 +235,7 @@ int vint_run(VintSession *session) {
         timer_fire(session);
         RunStatus status = vm_run(vm);
         if (session->stopped) break;
-        if (vm->heap.debt >= 0) gc_step(vm); /* code without calls and loops reaches no safe point */
+        vm_collect(vm); /* code without calls and loops reaches no safe point */
         execution_check(session, false);
         if (status == RUN_POLL) {
             uv_run(&session->loop, UV_RUN_NOWAIT);

@@ -40,7 +40,17 @@ NativeStatus lib_return_array(Array *array, Value *result) {
     NATIVE_RETURN(value_obj(array));
 }
 
+Text lib_text(const Vm *vm) { return (Text){.limit = string_room(vm)}; }
+
+bool lib_text_fits(Vm *vm, Text *text) {
+    if (!text->is_cut) return true;
+    text_free(text);
+    vm_raise(vm, ERR_MEMORY, "the text is larger than the memory that is left");
+    return false;
+}
+
 NativeStatus lib_return_text(Vm *vm, Text *text, Value *result) {
+    if (!lib_text_fits(vm, text)) return NATIVE_ERROR;
     String *string = string_new(vm, text->bytes ? text->bytes : "", text->length);
     text_free(text);
     return lib_return_string(string, result);
@@ -63,6 +73,8 @@ bool lib_check_key(Vm *vm, Value key) {
     vm_raise(vm, ERR_TYPE, "Key must be hashable, got %s", error_describe(vm, key));
     return false;
 }
+
+bool lib_push(Vm *vm, Array *array, String *string) { return string && array_push(vm, array, value_obj(string)); }
 
 Value lib_integer(__int128 wide) {
     int64_t narrow = (int64_t)wide;

@@ -37,7 +37,12 @@ void prelude_load(Vm *vm);         /* prelude.vint itself; when all else is regi
 
 /* ---- For each other --------------------------------------------------------------------------------------------- */
 
-/* Makes the string result of a native out of [text], which is freed. */
+/* A text that grows as far as the heap allows. */
+Text lib_text(const Vm *vm);
+/* False with MemoryError raised: it would have grown farther. It is freed then. */
+bool lib_text_fits(Vm *vm, Text *text);
+
+/* Makes the string result of a native out of [text], which is freed; an error when it does not fit. */
 NativeStatus lib_return_text(Vm *vm, Text *text, Value *result);
 NativeStatus lib_return_string(String *string, Value *result); /* NULL: an error is raised already */
 NativeStatus lib_return_array(Array *array, Value *result);    /* likewise */
@@ -47,6 +52,9 @@ void lib_slice_bounds(uint32_t length, Value start, Value end, uint32_t *from, u
 
 /* Raises TypeError unless [key] can be a key of a dict. */
 bool lib_check_key(Vm *vm, Value key);
+
+/* Adds the string to the array; false with an error raised, also when there is none. */
+bool lib_push(Vm *vm, Array *array, String *string);
 
 /* A wide integer as INTEGER when it fits, else as FLOAT. */
 Value lib_integer(__int128 wide);

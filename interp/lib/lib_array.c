@@ -213,14 +213,10 @@ static NativeStatus array_join(NATIVE_ARGS) {
     uint32_t separator_length = native_given(args[1]) ? args[1].string->length : 0;
     int64_t length = strings_length(array);
     if (length < 0) {
-        Text text = {0};
-        for (uint32_t i = 0; i < array->length; i++) {
+        Text text = lib_text(vm);
+        for (uint32_t i = 0; i < array->length && !text.is_cut; i++) {
             if (i > 0) text_append(&text, separator, separator_length);
             text_value(vm, &text, array->items[i]);
-            if (string_refuses(vm, text.length)) {
-                text_free(&text);
-                return NATIVE_ERROR;
-            }
         }
         return lib_return_text(vm, &text, result);
     }

@@ -131,7 +131,7 @@ static bool flatten_entry(Vm *vm, Dict *flat, Value outer, Dict *inner) {
     uint32_t cursor = 0;
     Value key, value;
     while (dict_next(inner, &cursor, &key, &value)) {
-        Text name = {0};
+        Text name = lib_text(vm);
         Value joined;
         text_value(vm, &name, outer);
         text_putc(&name, '.');

@@ -320,8 +320,9 @@ static NativeStatus display_image_type(NATIVE_ARGS) {
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         if (s->length > strlen(kinds[i].begin) && memcmp(s->bytes, kinds[i].begin, strlen(kinds[i].begin)) == 0)
             type = kinds[i].type;
-    size_t blanks = strspn(s->bytes, " \t\r\n\xef\xbb\xbf");
-    if (s->bytes[blanks] == '<' && memmem(s->bytes, s->length, "<svg", 4)) type = "image/svg+xml";
+    uint32_t blanks = 0;
+    while (blanks < s->length && s->bytes[blanks] && strchr(" \t\r\n\xef\xbb\xbf", s->bytes[blanks])) blanks++;
+    if (blanks < s->length && s->bytes[blanks] == '<' && memmem(s->bytes, s->length, "<svg", 4)) type = "image/svg+xml";
     if (!type) NATIVE_RETURN(NULL_VALUE);
     return lib_return_string(string_new(vm, type, strlen(type)), result);
 }
@@ -329,7 +330,7 @@ static NativeStatus display_image_type(NATIVE_ARGS) {
 static NativeStatus display_base64(NATIVE_ARGS) {
     static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     const String *s = args[0].string;
-    Text text = {0};
+    Text text = lib_text(vm);
     for (uint32_t i = 0; i < s->length; i += 3) {
         uint32_t left = s->length - i, bits = 0;
         for (uint32_t j = 0; j < 3; j++) bits = bits << 8 | (j < left ? (unsigned char)s->bytes[i + j] : 0);

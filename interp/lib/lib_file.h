@@ -28,7 +28,8 @@ struct FileJob {
     const char *success; /* what file_result_success() gives */
     char *path, *other;  /* owned; [other] may be NULL */
     int64_t numbers[2];
-    size_t limit;        /* so many bytes may it have; 0: as many as a string */
+    size_t limit;        /* so many bytes may it have; 0: any number */
+    size_t room;         /* so many has the heap left: more are not read */
     char *bytes;         /* owned: what is to be written, or what was read */
     size_t length;
     FileEntry *entries;  /* owned: a directory's, or the one that was asked for */

@@ -2,6 +2,7 @@
  * lib_file_job.c -- jobs on files between the machine and the pool: from strings to plain C data, and back.
  */
 #include <ctype.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,6 +28,9 @@ static void on_work(IoRequest *request) {
 static NativeStatus on_done(Vm *vm, IoRequest *request, Value *result) {
     FileJob *job = (FileJob *)request;
     if (job->error == 0) return job->result(vm, job, result);
+    if (job->error == ENOMEM)
+        return vm_raise(vm, ERR_MEMORY, "%s%s %s: it is larger than the memory that is left", job->failure, job->call,
+                        job->path);
     char text[128];
     const char *reason = file_error_text(job->error, text, sizeof text);
     if (job->about_both)
@@ -52,6 +56,7 @@ FileJob *file_job(Vm *vm, FileWork work, FileResult result, const char *failure,
     if (!job) abort();
     job->io = (IoRequest){.work = on_work, .done = on_done, .release = on_release, .what = "waiting for a file"};
     job->work = work;
+    job->room = string_room(vm);
     job->result = result;
     job->failure = failure;
     job->path = first;
@@ -109,7 +114,7 @@ NativeStatus file_result_lines(Vm *vm, const FileJob *job, Value *result) {
     for (uint32_t from = 0; from <= text->length;) {
         const char *feed = memchr(text->bytes + from, '\n', text->length - from);
         uint32_t to = feed ? (uint32_t)(feed - text->bytes) : text->length;
-        if (!array_push(vm, lines, value_obj(string_slice_bytes(vm, text, from, to)))) return NATIVE_ERROR;
+        if (!lib_push(vm, lines, string_slice_bytes(vm, text, from, to))) return NATIVE_ERROR;
         from = to + 1;
     }
     NATIVE_RETURN(value_obj(lines));

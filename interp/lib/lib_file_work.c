@@ -16,7 +16,6 @@
 #include <unistd.h>
 
 #include "lib_file.h"
-#include "vm/string.h"
 
 #define BLOCK (256 << 10)  /* bytes read or written at a time */
 #define PATIENCE_MS 100    /* until the next look whether anybody still waits */
@@ -85,22 +84,27 @@ static bool write_bytes(FileJob *job, int file, const char *bytes, size_t length
     return true;
 }
 
+/* Room for one more block. False, with errno, when there are too many. */
+static bool make_room(FileJob *job, size_t *capacity) {
+    errno = job->limit > 0 && job->length > job->limit ? EFBIG : ENOMEM;
+    if (errno == EFBIG || job->length > job->room) return false;
+    if (job->length + BLOCK > *capacity) *capacity = job->length + job->length / 2 + BLOCK;
+    char *bytes = realloc(job->bytes, *capacity);
+    if (bytes) job->bytes = bytes;
+    return bytes != NULL;
+}
+
 void file_read(FileJob *job) {
     struct stat status = {0};
     int file = open_to_read(job, &status);
     if (file < 0) return;
-    size_t limit = job->limit > 0 ? job->limit : STRING_MAX_LENGTH;
-    size_t capacity = status.st_size > 0 && status.st_size < STRING_MAX_LENGTH ? (size_t)status.st_size + BLOCK : BLOCK;
+    bool is_told = status.st_size > 0 && (size_t)status.st_size <= job->room; /* how large it is */
+    size_t capacity = is_told ? (size_t)status.st_size + BLOCK : BLOCK;
     for (;;) {
-        if (job->length + BLOCK > capacity) capacity = job->length + job->length / 2 + BLOCK;
-        char *bytes = realloc(job->bytes, capacity);
-        if (!bytes || job->length > limit) {
-            errno = bytes ? EFBIG : ENOMEM;
+        if (!make_room(job, &capacity)) {
             file_failed(job, "read");
-            if (bytes) job->bytes = bytes;
             break;
         }
-        job->bytes = bytes;
         ssize_t count = read_block(job, file, job->bytes + job->length);
         if (count <= 0) break;
         job->length += (size_t)count;

@@ -360,7 +360,7 @@ static bool write_verb(Formatter *f) {
 void lib_format(Vm *vm, Text *text, const String *format, const Value *args, int argc) {
     const char *end = format->bytes + format->length;
     Formatter f = {.vm = vm, .out = text, .at = format->bytes, .end = end, .args = args, .argc = argc};
-    for (bool more = true; more;) {
+    for (bool more = true; more && !text->is_cut;) {
         const char *percent = memchr(f.at, '%', (size_t)(f.end - f.at));
         text_append(text, f.at, (size_t)((percent ? percent : f.end) - f.at));
         if (!percent) break;
@@ -377,7 +377,7 @@ void lib_format(Vm *vm, Text *text, const String *format, const Value *args, int
 }
 
 NativeStatus lib_format_call(NATIVE_ARGS) {
-    Text text = {0};
+    Text text = lib_text(vm);
     lib_format(vm, &text, args[0].string, args + 1, argc - 1);
     return lib_return_text(vm, &text, result);
 }

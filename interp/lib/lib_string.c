@@ -62,7 +62,7 @@ static NativeStatus change_points(Vm *vm, String *s, uint32_t (*change)(uint32_t
         string_seal(changed);
         NATIVE_RETURN(value_obj(changed));
     }
-    Text text = {0};
+    Text text = lib_text(vm);
     uint32_t offset = 0;
     for (uint32_t i = 0; i < limit && offset < s->length; i++) unicode_append(&text, change(next_point(s, &offset)));
     text_append(&text, s->bytes + offset, s->length - offset);
@@ -84,7 +84,7 @@ static NativeStatus string_capitalize(NATIVE_ARGS) {
 static NativeStatus string_remove_accents(NATIVE_ARGS) {
     String *s = args[0].string;
     if (is_ascii(s)) NATIVE_RETURN(args[0]);
-    Text text = {0};
+    Text text = lib_text(vm);
     for (uint32_t offset = 0; offset < s->length;) {
         uint32_t point = unicode_without_accent(next_point(s, &offset));
         if (point) unicode_append(&text, point);
@@ -94,7 +94,7 @@ static NativeStatus string_remove_accents(NATIVE_ARGS) {
 
 static NativeStatus string_slug(NATIVE_ARGS) {
     String *s = args[0].string;
-    Text text = {0};
+    Text text = lib_text(vm);
     bool gap = false;
     for (uint32_t offset = 0; offset < s->length;) {
         uint32_t point = unicode_lower(unicode_without_accent(next_point(s, &offset)));
@@ -270,7 +270,7 @@ NativeStatus lib_string_split(NATIVE_ARGS) {
 
 NativeStatus lib_string_replace(NATIVE_ARGS) {
     String *s = args[0].string, *old = args[1].string, *new = args[2].string;
-    Text text = {0};
+    Text text = lib_text(vm);
     uint32_t from = 0;
     if (old->length == 0) { /* stands between all characters and at both ends */
         text_append(&text, new->bytes, new->length);
@@ -342,8 +342,8 @@ static NativeStatus string_pad_end(NATIVE_ARGS) { return pad(vm, args, false, re
 /* {0}, {1} … replaced by the arguments' texts; whatever else stands in braces stays. */
 static NativeStatus string_method_format(NATIVE_ARGS) {
     String *s = args[0].string;
-    Text text = {0};
-    for (uint32_t at = 0; at < s->length;) {
+    Text text = lib_text(vm);
+    for (uint32_t at = 0; at < s->length && !text.is_cut;) {
         uint32_t end = at + 1;
         int64_t index = 0;
         bool opens = s->bytes[at] == '{';
@@ -353,10 +353,6 @@ static NativeStatus string_method_format(NATIVE_ARGS) {
         if (end > at + 1 && end < s->length && s->bytes[end] == '}' && index < argc - 1) {
             text_value(vm, &text, args[1 + index]);
             at = end + 1;
-            if (string_refuses(vm, text.length)) {
-                text_free(&text);
-                return NATIVE_ERROR;
-            }
         } else {
             text_putc(&text, s->bytes[at++]);
         }

@@ -170,7 +170,7 @@ static NativeStatus time_iso_week(NATIVE_ARGS) {
 }
 
 static NativeStatus time_format(NATIVE_ARGS) {
-    Text text = {0};
+    Text text = lib_text(vm);
     layout_format(&text, args[0].time, args[1].string->bytes, args[1].string->length);
     return lib_return_text(vm, &text, result);
 }

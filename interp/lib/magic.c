@@ -198,7 +198,7 @@ static bool append_variable(Vm *vm, Text *text, const char *name, size_t length)
 static NativeStatus magic_interpolate(NATIVE_ARGS) {
     const String *from = args[0].string;
     const char *at = from->bytes, *end = at + from->length;
-    Text text = {0};
+    Text text = lib_text(vm);
     while (at < end) {
         if (*at == '$' && at + 1 < end && (at[1] == '{' || at[1] == '$')) { /* the shell's own */
             text_append(&text, at, 2);

@@ -278,7 +278,7 @@ bool vint_comm(VintSession *session, const VintComm *comm) {
 /* Has the host send something; [data] and [buffers] are the program's. False with an error raised. */
 static bool send_out(Vm *vm, VintComm comm, Value data, const Array *buffers) {
     VintHost *host = vm->host;
-    Text text = {0};
+    Text text = lib_text(vm);
     VintBytes *bytes = calloc(buffers->length + 1, sizeof *bytes);
     if (!bytes) abort();
     bool ok = json_write(vm, data, 0, &text);

@@ -125,7 +125,7 @@ static void write_field(Text *text, const String *field, bool quoted) {
 
 /* False with an error raised: there is something else than arrays of strings. */
 static bool write_rows(Vm *vm, Text *text, const Array *rows) {
-    for (uint32_t i = 0; i < rows->length; i++) {
+    for (uint32_t i = 0; i < rows->length && !text->is_cut; i++) {
         Value row = rows->items[i], wrong = row;
         uint32_t j = 0;
         for (; row.tag == T_ARRAY && j < row.array->length; j++) {
@@ -152,7 +152,8 @@ typedef struct {
     char *path;
     char *text; /* read, or to be written; malloc'ed */
     size_t length;
-    int error;  /* errno */
+    size_t room; /* so many bytes has the heap left: more are not read */
+    int error;   /* errno */
 } FileRequest;
 
 static void release(IoRequest *io) {
@@ -164,7 +165,7 @@ static void release(IoRequest *io) {
 
 static void work_read(IoRequest *io) {
     FileRequest *request = (FileRequest *)io;
-    request->text = modules_read_file(request->path, STRING_MAX_LENGTH, &request->length);
+    request->text = modules_read_file(request->path, request->room, &request->length);
     if (!request->text) request->error = errno;
 }
 
@@ -177,6 +178,8 @@ static void work_write(IoRequest *io) {
 }
 
 static NativeStatus failed(Vm *vm, const FileRequest *request) {
+    if (request->error == EFBIG)
+        return vm_raise(vm, ERR_MEMORY, "read %s: it is larger than the memory that is left", request->path);
     return vm_raise(vm, ERR_IO, "open %s: %s", request->path, uv_strerror(uv_translate_sys_error(request->error)));
 }
 
@@ -210,17 +213,19 @@ static FileRequest *request_new(const String *path, Text text) {
 
 static NativeStatus csv_read(NATIVE_ARGS) {
     FileRequest *request = request_new(args[0].string, (Text){0});
+    request->room = string_room(vm);
     request->io.work = work_read;
     request->io.done = done_read;
     return io_submit(vm, &request->io, NULL, result);
 }
 
 static NativeStatus csv_write(NATIVE_ARGS) {
-    Text text = {0};
+    Text text = lib_text(vm);
     if (!write_rows(vm, &text, args[1].array)) {
         text_free(&text);
         return NATIVE_ERROR;
     }
+    if (!lib_text_fits(vm, &text)) return NATIVE_ERROR;
     FileRequest *request = request_new(args[0].string, text);
     request->io.work = work_write;
     request->io.done = done_write;

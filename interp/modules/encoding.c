@@ -56,7 +56,7 @@ static bool decode(const String *s, Text *out) {
 }
 
 static NativeStatus encoding_base64_decode(NATIVE_ARGS) {
-    Text text = {0};
+    Text text = lib_text(vm);
     if (decode(args[0].string, &text)) return lib_return_text(vm, &text, result);
     text_free(&text);
     return vm_raise(vm, ERR_VALUE, "base64Decode(): the provided string is not valid Base64");

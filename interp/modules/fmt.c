@@ -16,8 +16,9 @@
 
 /* Writes format and arguments from args[first] on. */
 static NativeStatus print_format(Vm *vm, const Value *args, int argc, int first, Value *result) {
-    Text text = {0};
+    Text text = lib_text(vm);
     lib_format(vm, &text, args[first].string, args + first + 1, argc - first - 1);
+    if (!lib_text_fits(vm, &text)) return NATIVE_ERROR;
     if (text.length > 0) output_write(vm, vm->current->cell, VINT_STDOUT, text.bytes, text.length);
     text_free(&text);
     NATIVE_RETURN(NULL_VALUE);
@@ -28,8 +29,9 @@ static NativeStatus fmt_printf(NATIVE_ARGS) { return print_format(vm, args, argc
 static NativeStatus fmt_fprintf(NATIVE_ARGS) { return print_format(vm, args, argc, 1, result); }
 
 static NativeStatus fmt_errorf(NATIVE_ARGS) {
-    Text text = {0};
+    Text text = lib_text(vm);
     lib_format(vm, &text, args[0].string, args + 1, argc - 1);
+    if (!lib_text_fits(vm, &text)) return NATIVE_ERROR;
     Error *error = error_new(vm, ERR_ERROR, "%s", text_cstring(&text));
     text_free(&text);
     NATIVE_RETURN(value_obj(error));
@@ -59,7 +61,7 @@ static NativeStatus pad(Vm *vm, const Value *args, int share, Value *result) {
     int64_t missing = args[1].i - s->points;
     if (!check_width(vm, args[1].i, unit)) return NATIVE_ERROR;
     if (missing <= 0) NATIVE_RETURN(args[0]);
-    Text text = {0};
+    Text text = lib_text(vm);
     repeat(&text, unit, missing * share / 2);
     text_append(&text, s->bytes, s->length);
     repeat(&text, unit, missing - missing * share / 2);
@@ -102,7 +104,7 @@ static NativeStatus write_integer(Vm *vm, int64_t i, int base, bool upper, int64
     } while (left > 0);
     if (i < 0) digits[--at] = '-';
     if (!check_width(vm, width, NULL)) return NATIVE_ERROR;
-    Text text = {0};
+    Text text = lib_text(vm);
     repeat(&text, NULL, width - (65 - at));
     text_append(&text, digits + at, (size_t)(65 - at));
     return lib_return_text(vm, &text, result);
@@ -129,7 +131,7 @@ static NativeStatus fmt_format_float(NATIVE_ARGS) {
         return vm_raise(vm, ERR_VALUE, "there can be at most %d decimals, got %lld", DECIMALS_LIMIT,
                         (long long)decimals);
     double f = value_number(args[0]);
-    Text text = {0};
+    Text text = lib_text(vm);
     if (decimals < 0 || !isfinite(f))
         text_float(&text, f);
     else

@@ -153,14 +153,21 @@ static void read_messages(HttpClient *client) {
 
 /* ---- what libcurl hands over ---- */
 
+/* Ends a pause. libcurl hands over at once what it has kept meanwhile; of a failure then it tells nobody but us. */
+static void transfer_go_on(Transfer *transfer) {
+    CURLcode code = transfer->client->curl->easy_pause(transfer->easy, CURLPAUSE_CONT);
+    if (code != CURLE_OK) transfer_ended(transfer, code);
+}
+
 static void on_next_turn(uv_idle_t *next_turn) {
     HttpClient *client = next_turn->data;
     uv_idle_stop(next_turn);
-    for (Transfer *transfer = client->transfers; transfer; transfer = transfer->next) {
+    for (Transfer *transfer = client->transfers, *next; transfer; transfer = next) {
+        next = transfer->next;
         if (!transfer->rests) continue;
         transfer->rests = false;
         transfer->turn = 0;
-        client->curl->easy_pause(transfer->easy, CURLPAUSE_CONT);
+        transfer_go_on(transfer);
     }
 }
 
@@ -524,7 +531,7 @@ static NativeStatus http_read(NATIVE_ARGS) {
     transfer->whole = value_truthy(args[1]);
     if (transfer->paused && transfer->client) {
         transfer->paused = false;
-        transfer->client->curl->easy_pause(transfer->easy, CURLPAUSE_CONT);
+        transfer_go_on(transfer);
     }
     if (transfer->client && (transfer->whole || transfer->body.length == 0))
         return transfer_wait(vm, resource, give_body, result);

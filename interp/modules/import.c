@@ -77,12 +77,21 @@ char *modules_read_file(const char *path, size_t limit, size_t *length) {
     return failed ? NULL : text.bytes;
 }
 
-/* A program's text: it is read while all tasks wait. */
-static char *read_program(const char *path, size_t *length) { return modules_read_file(path, VINT_SOURCE_LIMIT, length); }
-
 /* Why it could not be read. */
 static const char *program_problem(void) {
     return errno == ENOTSUP ? "it is no regular file" : errno == EFBIG ? "it has more than 64 MB" : strerror(errno);
+}
+
+/* A program's text, for import or include, malloc'ed: it is read while all tasks wait. NULL with an error raised. */
+static char *read_program(Vm *vm, const char *doing, const char *path, size_t *length) {
+    char *text = modules_read_file(path, VINT_SOURCE_LIMIT, length);
+    if (!text) {
+        vm_raise(vm, ERR_IMPORT, "cannot %s %s: %s", doing, path, program_problem());
+    } else if (load_refuses(vm, *length)) {
+        free(text);
+        text = NULL;
+    }
+    return text;
 }
 
 /* ", did you mean 'string'?", of the modules that are built in. */
@@ -201,12 +210,8 @@ static NativeStatus step_code(NATIVE_ARGS) {
     char *path = find_file(vm, args[0].string);
     if (!path) return NATIVE_ERROR;
     size_t length;
-    char *text = read_program(path, &length);
-    NativeStatus status = NATIVE_ERROR;
-    if (text)
-        status = compile_module(vm, args[0], path, text, length, false, result);
-    else
-        vm_raise(vm, ERR_IMPORT, "cannot read %s: %s", path, program_problem());
+    char *text = read_program(vm, "read", path, &length);
+    NativeStatus status = text ? compile_module(vm, args[0], path, text, length, false, result) : NATIVE_ERROR;
     free(text);
     free(path);
     return status;
@@ -296,11 +301,9 @@ static NativeStatus step_include(NATIVE_ARGS) {
     char *name = strndup(args[0].string->bytes, args[0].string->length);
     char *path = name[0] == '/' ? strdup(name) : beside(calling_file(vm), name);
     size_t length;
-    char *text = read_program(path, &length);
-    NativeStatus status = NATIVE_OK;
-    if (!text) {
-        status = vm_raise(vm, ERR_IMPORT, "cannot include %s: %s", path, program_problem());
-    } else {
+    char *text = read_program(vm, "include", path, &length);
+    NativeStatus status = text ? NATIVE_OK : NATIVE_ERROR;
+    if (text) {
         CompileOptions options = {.interactive = false};
         Loaded loaded = load_source(vm, path, text, length, &options);
         if (loaded.main)

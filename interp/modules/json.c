@@ -35,12 +35,19 @@ static bool too_large(const char *at, size_t length) {
     return errno == ERANGE;
 }
 
-/* The text with "e0" behind each integer that is too large. */
-static void prepare(const char *bytes, size_t length, Text *out) {
+/* About how many bytes jansson takes for what begins with such a character, beside the text itself. */
+static size_t cost_of(char c) {
+    return c == '{' ? 240 : c == '[' ? 128 : c == ':' ? 64 : c == ',' ? 40 : 0;
+}
+
+/* The text with "e0" behind each integer that is too large. Returns the size of the tree that jansson will make of it. */
+static size_t prepare(const char *bytes, size_t length, Text *out) {
     const char *at = bytes, *end = bytes + length;
+    size_t size = length;
     bool inside = false; /* of a string */
     while (at < end) {
         const char *start = at++;
+        if (!inside) size += cost_of(*start);
         if (inside) {
             if (*start == '\\' && at < end) at++;
             inside = *start != '"';
@@ -58,6 +65,7 @@ static void prepare(const char *bytes, size_t length, Text *out) {
         }
         text_append(out, start, (size_t)(at - start));
     }
+    return size;
 }
 
 static bool convert(Vm *vm, json_t *json, Value *value);
@@ -93,6 +101,7 @@ static bool convert(Vm *vm, json_t *json, Value *value) {
     case JSON_OBJECT: return !heap_refuses(vm, json_object_size(json) * 64) && convert_object(vm, json, value);
     case JSON_ARRAY: return !heap_refuses(vm, json_array_size(json) * 16) && convert_array(vm, json, value);
     case JSON_STRING:
+        if (heap_refuses(vm, json_string_length(json))) return false;
         *value = value_obj(string_new(vm, json_string_value(json), json_string_length(json)));
         return true;
     case JSON_INTEGER: *value = value_int(json_integer_value(json)); return true;
@@ -106,7 +115,10 @@ static bool convert(Vm *vm, json_t *json, Value *value) {
 bool json_read(Vm *vm, const char *bytes, size_t length, Value *value) {
     if (heap_refuses(vm, length)) return false;
     Text text = {0};
-    prepare(bytes, length, &text);
+    if (heap_refuses(vm, prepare(bytes, length, &text))) {
+        text_free(&text);
+        return false;
+    }
     json_error_t mistake;
     json_t *json = json_loadb(text_cstring(&text), text.length, JSON_DECODE_ANY | JSON_ALLOW_NUL, &mistake);
     text_free(&text);
@@ -159,13 +171,6 @@ static void new_line(Writer *w) {
     for (int i = w->indent * w->level; i > 0; i--) text_putc(&w->text, ' ');
 }
 
-/* A text may be far larger than the values it is of, when they share parts. */
-static bool is_too_long(Writer *w) {
-    if (w->text.length <= STRING_MAX_LENGTH) return heap_refuses(w->vm, w->text.length);
-    vm_raise(w->vm, ERR_VALUE, "Unable to convert data to JSON: the text is longer than a string can be");
-    return true;
-}
-
 /* A container opens, or closes after [count] elements. */
 static bool open_container(Writer *w, char bracket) {
     if (++w->level > LIB_DEPTH_LIMIT) {
@@ -187,7 +192,7 @@ static void close_container(Writer *w, char bracket, uint32_t count) {
 static bool before_element(Writer *w, uint32_t index) {
     if (index > 0) text_putc(&w->text, ',');
     new_line(w);
-    return !is_too_long(w);
+    return lib_text_fits(w->vm, &w->text); /* it may be far larger than the values, when they share parts */
 }
 
 static bool write_member(Writer *w, uint32_t index, const String *name, Value value) {
@@ -255,7 +260,7 @@ static bool write_value(Writer *w, Value value) {
 
 bool json_write(Vm *vm, Value value, int indent, Text *text) {
     Writer w = {.vm = vm, .text = *text, .indent = indent};
-    bool ok = write_value(&w, value);
+    bool ok = write_value(&w, value) && lib_text_fits(vm, &w.text);
     *text = w.text;
     return ok;
 }
@@ -263,7 +268,7 @@ bool json_write(Vm *vm, Value value, int indent, Text *text) {
 static NativeStatus encode(Vm *vm, Value value, int64_t indent, Value *result) {
     if (indent > INDENT_LIMIT)
         return vm_raise(vm, ERR_VALUE, "indent must be at most %d, got %lld", INDENT_LIMIT, (long long)indent);
-    Text text = {0};
+    Text text = lib_text(vm);
     if (json_write(vm, value, indent > 0 ? (int)indent : 0, &text)) return lib_return_text(vm, &text, result);
     text_free(&text);
     return NATIVE_ERROR;

@@ -79,7 +79,7 @@ static NativeStatus file_names_result(Vm *vm, const FileJob *job, Value *result)
 }
 
 static NativeStatus names_text_result(Vm *vm, const FileJob *job, Value *result) {
-    Text text = {0};
+    Text text = lib_text(vm);
     for (size_t i = 0; i < job->entry_count; i++) {
         if (i > 0) text_puts(&text, ", ");
         text_puts(&text, job->entries[i].name);

@@ -37,12 +37,10 @@ Dict *os_environment(Vm *vm) {
     return environment;
 }
 
-static const String *lookup(Vm *vm, const char *name, size_t length) {
+const String *os_variable(Vm *vm, const char *name) {
     Value value;
-    return dict_get(os_environment(vm), text_value_of(vm, name, length), &value) ? value.string : NULL;
+    return dict_get(os_environment(vm), text_value_of(vm, name, strlen(name)), &value) ? value.string : NULL;
 }
-
-const String *os_variable(Vm *vm, const char *name) { return lookup(vm, name, strlen(name)); }
 
 const String *os_temporary_directory(Vm *vm) {
     const String *directory = os_variable(vm, "TMPDIR");
@@ -98,9 +96,9 @@ static NativeStatus os_environ(NATIVE_ARGS) {
         text_append(&text, name.string->bytes, name.string->length);
         text_putc(&text, '=');
         text_append(&text, value.string->bytes, value.string->length);
-        Value entry = text_value_of(vm, text.bytes, text.length);
+        bool fits = lib_push(vm, list, string_new(vm, text.bytes, text.length));
         text_free(&text);
-        if (!array_push(vm, list, entry)) return NATIVE_ERROR;
+        if (!fits) return NATIVE_ERROR;
     }
     return lib_return_array(list, result);
 }
@@ -129,7 +127,7 @@ static size_t take_name(const char *at, size_t length, const char **name, size_t
     return *name_length;
 }
 
-/* The text by turns with the names in it: text, name, text, name, text. */
+/* The text by turns with the names in it: text, name, text, name, text. NULL with an error raised. */
 static Array *expand_pieces(Vm *vm, const String *text) {
     Array *pieces = array_new(vm, 8);
     const char *at = text->bytes, *end = at + text->length, *start = at;
@@ -140,21 +138,23 @@ static Array *expand_pieces(Vm *vm, const String *text) {
             at++;
             continue;
         }
-        array_push(vm, pieces, text_value_of(vm, start, (size_t)(at - start)));
-        array_push(vm, pieces, text_value_of(vm, name, name_length));
+        if (!lib_push(vm, pieces, string_new(vm, start, (size_t)(at - start))) ||
+            !lib_push(vm, pieces, string_new(vm, name, name_length)))
+            return NULL;
         start = at += 1 + taken;
     }
-    array_push(vm, pieces, text_value_of(vm, start, (size_t)(end - start)));
+    if (!lib_push(vm, pieces, string_new(vm, start, (size_t)(end - start)))) return NULL;
     return pieces;
 }
 
 static NativeStatus os_expand_env(NATIVE_ARGS) {
     Array *pieces = expand_pieces(vm, args[0].string);
-    Text text = {0};
+    if (!pieces) return NATIVE_ERROR;
+    Text text = lib_text(vm);
     for (uint32_t i = 0; i < pieces->length; i++) {
-        const String *piece = pieces->items[i].string;
-        if (i % 2 == 1) piece = lookup(vm, piece->bytes, piece->length);
-        if (piece) text_append(&text, piece->bytes, piece->length);
+        Value piece = pieces->items[i];
+        if (i % 2 == 1 && !dict_get(os_environment(vm), piece, &piece)) continue;
+        text_append(&text, piece.string->bytes, piece.string->length);
     }
     return lib_return_text(vm, &text, result);
 }
@@ -163,7 +163,9 @@ static NativeStatus os_expand_env(NATIVE_ARGS) {
 static NativeStatus os_expand(NATIVE_ARGS) {
     if (!native_given(args[1])) return os_expand_env(vm, args, argc, result);
     if (!dict_get_name(vm->builtins, string_intern(vm, "__expand", 8), result)) abort();
-    args[0] = value_obj(expand_pieces(vm, args[0].string));
+    Array *pieces = expand_pieces(vm, args[0].string);
+    if (!pieces) return NATIVE_ERROR;
+    args[0] = value_obj(pieces);
     vm->call_count = 2;
     return NATIVE_CALL;
 }

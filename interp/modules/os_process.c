@@ -38,6 +38,7 @@ typedef struct {
     int request_to_end; /* the signal */
     VintCell *cell; /* where output is shown */
     int failure; /* of the start: libuv's code; 0: it runs */
+    size_t room; /* so many bytes of output has the heap left */
     bool too_much, stopping;
     char *command, *program;
     ProcessResult make;
@@ -50,6 +51,9 @@ static NativeStatus on_done(Vm *vm, IoRequest *request, Value *result) {
                         process->command, process->program);
     if (process->failure != 0)
         return vm_raise(vm, ERR_IO, "Failed to execute '%s': %s", process->command, uv_strerror(process->failure));
+    if (process->too_much && process->room < OUTPUT_LIMIT)
+        return vm_raise(vm, ERR_MEMORY, "Command '%s' was stopped: its output is larger than the memory that is left",
+                        process->command);
     if (process->too_much)
         return vm_raise(vm, ERR_IO, "Command '%s' was stopped: it wrote more than %u MB", process->command,
                         OUTPUT_LIMIT >> 20);
@@ -126,7 +130,7 @@ static void take_output(Process *process, Output *output, const char *bytes, siz
     }
     if (process->stopping) return; /* nobody wants it */
     text_append(&output->text, bytes, length);
-    if (output->text.length <= OUTPUT_LIMIT) return;
+    if (output->text.length <= OUTPUT_LIMIT && output->text.length <= process->room) return;
     process->too_much = true;
     end_by_force(process);
 }
@@ -185,13 +189,14 @@ static int spawn(Vm *vm, Process *process, char *const *words) {
     return status;
 }
 
-static Process *process_new(const char *command, char *const *words, ProcessResult make, int request_to_end) {
+static Process *process_new(Vm *vm, const char *command, char *const *words, ProcessResult make, int request_to_end) {
     Process *process = calloc(1, sizeof *process);
     if (!process) abort();
     process->io = (IoRequest){.done = on_done, .give_up = on_give_up, .release = on_release, .what = "waiting for a process"};
     process->command = strdup(command);
     process->program = strdup(words[0]);
     process->make = make;
+    process->room = string_room(vm);
     process->request_to_end = request_to_end;
     return process;
 }
@@ -209,12 +214,12 @@ static NativeStatus start(Vm *vm, Process *process, char *const *words, Value *r
 }
 
 NativeStatus process_run(Vm *vm, const char *command, char *const *words, ProcessResult make, Value *result) {
-    return start(vm, process_new(command, words, make, SIGTERM), words, result);
+    return start(vm, process_new(vm, command, words, make, SIGTERM), words, result);
 }
 
 NativeStatus process_show(Vm *vm, const char *command, char *const *words, bool show_out, ProcessResult make,
                           Value *result) {
-    Process *process = process_new(command, words, make, SIGINT);
+    Process *process = process_new(vm, command, words, make, SIGINT);
     process->cell = cell_retain(vm->current->cell);
     process->out.is_shown = show_out;
     process->err.is_shown = true;

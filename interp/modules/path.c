@@ -41,12 +41,13 @@ static void append_clean(Text *out, const char *path, size_t length) {
 }
 
 static NativeStatus path_join(NATIVE_ARGS) {
-    Text joined = {0}, clean = {0};
+    Text joined = lib_text(vm), clean = {0};
     for (int i = 0; i < argc; i++) {
         if (args[i].string->length == 0) continue;
         if (joined.length > 0) text_putc(&joined, '/');
         text_append(&joined, args[i].string->bytes, args[i].string->length);
     }
+    if (!lib_text_fits(vm, &joined)) return NATIVE_ERROR;
     if (joined.length > 0) append_clean(&clean, joined.bytes, joined.length);
     text_free(&joined);
     return lib_return_text(vm, &clean, result);

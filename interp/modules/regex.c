@@ -193,14 +193,13 @@ static NativeStatus regex_replace(NATIVE_ARGS) {
     Search search;
     if (!search_begin(vm, &search, args[0].string, args[2].string)) return NATIVE_ERROR;
     const String *subject = search.subject;
-    Text text = {0};
+    Text text = lib_text(vm);
     size_t done = 0;
-    Outcome outcome;
-    while ((outcome = search_next(vm, &search)) == FOUND) {
+    Outcome outcome = FOUND;
+    while (!text.is_cut && (outcome = search_next(vm, &search)) == FOUND) {
         text_append(&text, subject->bytes + done, search.match[0] - done);
         expand(&search, &text, args[1].string);
         done = search.match[1];
-        if (text.length > STRING_MAX_LENGTH) break; /* making a string of it will fail */
     }
     text_append(&text, subject->bytes + done, subject->length - done);
     search_end(&search);
@@ -219,13 +218,14 @@ static NativeStatus regex_split(NATIVE_ARGS) {
     bool nothing = subject->length == 0 && args[0].string->length > 0; /* to look at */
     while (!nothing && (outcome = search_next(vm, &search)) == FOUND) {
         last_start = (uint32_t)search.match[0];
-        if (search.match[1] > 0) array_push(vm, parts, value_obj(string_slice_bytes(vm, subject, done, last_start)));
+        bool fits = search.match[1] == 0 || lib_push(vm, parts, string_slice_bytes(vm, subject, done, last_start));
+        if (!fits) break;
         done = (uint32_t)search.match[1];
     }
-    if (nothing || last_start != subject->length)
-        array_push(vm, parts, value_obj(string_slice_bytes(vm, subject, done, subject->length)));
     search_end(&search);
-    if (outcome == FAILED) return NATIVE_ERROR;
+    if (vm->error) return NATIVE_ERROR;
+    bool rest = nothing || last_start != subject->length;
+    if (rest && !lib_push(vm, parts, string_slice_bytes(vm, subject, done, subject->length))) return NATIVE_ERROR;
     NATIVE_RETURN(value_obj(parts));
 }
 

@@ -35,7 +35,7 @@ static NativeStatus string_trim(NATIVE_ARGS) {
 
 static NativeStatus string_slug(NATIVE_ARGS) {
     String *s = args[0].string;
-    Text text = {0};
+    Text text = lib_text(vm);
     bool gap = false;
     for (uint32_t i = 0; i < s->length; i++) {
         char c = s->bytes[i];
@@ -63,7 +63,7 @@ static NativeStatus string_index_of(NATIVE_ARGS) {
 static NativeStatus string_join(NATIVE_ARGS) {
     const Array *parts = args[0].array;
     const String *separator = args[1].string;
-    Text text = {0};
+    Text text = lib_text(vm);
     for (uint32_t i = 0; i < parts->length; i++) {
         if (parts->items[i].tag != T_STRING) {
             text_free(&text);

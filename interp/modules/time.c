@@ -21,7 +21,7 @@ static NativeStatus time_module_since(NATIVE_ARGS) {
 static NativeStatus time_module_format(NATIVE_ARGS) {
     const Time *time = time_take(vm, args[0], zone_find("", 0));
     if (!time) return NATIVE_ERROR;
-    Text text = {0};
+    Text text = lib_text(vm);
     layout_format(&text, time, args[1].string->bytes, args[1].string->length);
     return lib_return_text(vm, &text, result);
 }

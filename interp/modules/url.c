@@ -32,7 +32,7 @@ static void append_plain(Text *out, const char *title, UrlPart part) {
 static NativeStatus url_parse(NATIVE_ARGS) {
     Url url;
     if (!split(vm, "URL", args[0].string, &url)) return NATIVE_ERROR;
-    Text text = {0};
+    Text text = lib_text(vm);
     text_puts(&text, "scheme:");
     url_write_scheme(&url, &text);
     append_plain(&text, " host:", url.host);
@@ -43,13 +43,13 @@ static NativeStatus url_parse(NATIVE_ARGS) {
 }
 
 static NativeStatus url_encode(NATIVE_ARGS) {
-    Text text = {0};
+    Text text = lib_text(vm);
     url_escape(whole(args[0].string), URL_QUERY, &text);
     return lib_return_text(vm, &text, result);
 }
 
 static NativeStatus url_decode(NATIVE_ARGS) {
-    Text text = {0}, problem = {0};
+    Text text = lib_text(vm), problem = {0};
     NativeStatus status;
     if (url_unescape(whole(args[0].string), true, &text, &problem)) {
         status = lib_return_text(vm, &text, result);
@@ -65,7 +65,7 @@ static NativeStatus url_join(NATIVE_ARGS) {
     Url base, reference;
     bool good = split(vm, "base URL", args[0].string, &base) && split(vm, "path", args[1].string, &reference);
     if (!good) return NATIVE_ERROR;
-    Text text = {0};
+    Text text = lib_text(vm);
     url_resolve(&base, &reference, &text);
     return lib_return_text(vm, &text, result);
 }
@@ -125,7 +125,7 @@ static bool read_components(Vm *vm, const Dict *dict, Components *components) {
 static NativeStatus url_build(NATIVE_ARGS) {
     Components parts;
     if (!read_components(vm, args[0].dict, &parts)) return NATIVE_ERROR;
-    Text user = {0}, host = {0}, path = {0}, fragment = {0}, text = {0};
+    Text user = {0}, host = {0}, path = {0}, fragment = {0}, text = lib_text(vm);
     url_escape(parts.user, URL_USER, &user);
     url_escape(parts.host, URL_HOST, &host);
     if (parts.port.length > 0) {

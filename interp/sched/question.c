@@ -80,6 +80,17 @@ static void free_answer(void *arg) {
     free(answer);
 }
 
+static void wake(Vm *vm, Task *task, const Answer *answer) {
+    String *text = answer->text ? string_new(vm, answer->text, answer->length) : NULL;
+    if (text || !answer->text) {
+        task_wake(vm, task, text ? value_obj(text) : NULL_VALUE);
+    } else { /* no room for it */
+        Error *error = vm->error;
+        vm->error = NULL;
+        task_inject(vm, task, error);
+    }
+}
+
 static void take_answer(void *arg) {
     Answer *answer = arg;
     VintQuestion *question = answer->question;
@@ -88,10 +99,9 @@ static void take_answer(void *arg) {
     if (task) {
         remove_question(session, question);
         question->task = NULL;
-        String *text = answer->text ? string_new(session->vm, answer->text, answer->length) : NULL;
         free_question(question);
         task->wait = WAIT_NOTHING; /* so that waking it does not cancel the question */
-        task_wake(session->vm, task, text ? value_obj(text) : NULL_VALUE);
+        wake(session->vm, task, answer);
         ask_next(session);
     } else {
         VintQuestion **link = &session->cancelled;

@@ -64,6 +64,7 @@ static Error *error_format(Vm *vm, ErrorKind kind, const char *format, va_list a
     va_end(again);
     Error *error = error_make(vm, error_name(vm, kind), string_new(vm, text, (size_t)length));
     if (kind == ERR_INTERRUPTED || kind == ERR_CANCELLED) error->obj.flags |= ERROR_ENDING;
+    if (kind == ERR_MEMORY) vm->heap.alarm = 0; /* who tries again shall not be refused because of garbage */
     if (text != small) free(text);
     return error;
 }

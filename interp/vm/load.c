@@ -14,6 +14,7 @@
 #include "type.h"
 
 enum { UNIT_SHARE = 16 }; /* bytes that a large unit takes for a byte of source, about: text, tree, and code */
+enum { ALWAYS_LOADED = 65536 }; /* bytes of source */
 
 static Value load_constant(Vm *vm, const Constant *constant) {
     switch (constant->kind) {
@@ -150,4 +151,8 @@ Loaded load_module(Vm *vm, const char *path, const char *text, size_t length, bo
     CompileOptions options = {.prelude = library};
     *declared = array_new(vm, 8);
     return load(vm, path, text, length, &options, path, *declared);
+}
+
+bool load_refuses(Vm *vm, size_t length) {
+    return length > ALWAYS_LOADED && heap_refuses(vm, UNIT_SHARE * length);
 }

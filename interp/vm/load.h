@@ -23,4 +23,7 @@ Loaded load_source(Vm *vm, const char *name, const char *text, size_t length, co
  * these names, as an array of INTs in the order of the source. [library]: it is part of the program, as the prelude is. */
 Loaded load_module(Vm *vm, const char *path, const char *text, size_t length, bool library, Array **declared);
 
+/* Is there no room for what becomes of a text of so many bytes? True with MemoryError raised. */
+bool load_refuses(Vm *vm, size_t length);
+
 #endif

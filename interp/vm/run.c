@@ -833,7 +833,10 @@ dispatch:
             if (!(native->unchecked && count == native->parameter_count))
                 RAISE_IF(!native_check(vm, native, slot + 1, count));
             NativeStatus status = native->function(vm, slot + 1, count, slot);
-            if (LIKELY(status == NATIVE_OK)) DISPATCH();
+            if (LIKELY(status == NATIVE_OK)) {
+                if (UNLIKELY(vm->heap.debt >= 0)) vm_collect(vm); /* natives can make much, safe points may be far */
+                DISPATCH();
+            }
             if (status == NATIVE_PARK) goto parked;
             if (status == NATIVE_ERROR) goto raise;
             count = vm->call_count;

@@ -71,9 +71,9 @@ static void show_quoted(Text *text, const String *s, size_t end) {
     text_puts(text, length < s->length ? "...\"" : "\"");
 }
 
-/* Is the text at its end? Then dots say so. */
+/* Is the text at its end? Then dots say so. One that is cut does not grow any more. */
 static bool show_end(Text *text, const Level *level) {
-    if (text->length <= level->end) return false;
+    if (text->length <= level->end && !text->is_cut) return false;
     text_puts(text, "...");
     return true;
 }

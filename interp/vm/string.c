@@ -24,6 +24,12 @@ bool string_refuses(Vm *vm, size_t length) {
     return true;
 }
 
+size_t string_room(const Vm *vm) {
+    const Heap *heap = &vm->heap;
+    size_t room = heap->bytes < heap->limit ? heap->limit - heap->bytes : 0;
+    return room < BIG ? BIG : room < STRING_MAX_LENGTH ? room : STRING_MAX_LENGTH;
+}
+
 static String *inline_new(Vm *vm, size_t length) {
     size_t size = offsetof(String, small) + length + 1;
     String *s = heap_object(vm, T_STRING, size < sizeof(String) ? sizeof(String) : size);

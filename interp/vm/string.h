@@ -39,8 +39,11 @@ struct String {
     };
 };
 
-/* Is there no room for a string of so many bytes? True with an error raised. For whoever gathers a text piece by piece. */
+/* Is there no room for a string of so many bytes? True with an error raised. */
 bool string_refuses(Vm *vm, size_t length);
+
+/* How many bytes a string may have now: for whoever gathers a text piece by piece. */
+size_t string_room(const Vm *vm);
 
 /* Makes a string of a copy of [bytes]. NULL with an error raised when longer than STRING_MAX_LENGTH. */
 String *string_new(Vm *vm, const char *bytes, size_t length);

@@ -9,10 +9,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Where [length] more bytes can be put; NULL: they are beyond the limit. */
 static char *text_room(Text *text, size_t length) {
     size_t needed = text->length + length;
     if (needed > text->capacity) {
         size_t capacity = text->capacity * 2 > 64 ? text->capacity * 2 : 64;
+        if (text->limit > 0 && needed > text->limit) {
+            text->is_cut = true;
+            return NULL;
+        }
+        if (text->limit > 0 && capacity > text->limit) capacity = text->limit;
         text->capacity = capacity > needed ? capacity : needed;
         text->bytes = realloc(text->bytes, text->capacity);
         if (!text->bytes) abort();
@@ -21,24 +27,27 @@ static char *text_room(Text *text, size_t length) {
 }
 
 void text_append(Text *text, const char *bytes, size_t length) {
-    if (length == 0) return;
-    memcpy(text_room(text, length), bytes, length);
+    char *to = length > 0 ? text_room(text, length) : NULL;
+    if (!to) return;
+    memcpy(to, bytes, length);
     text->length += length;
 }
 
 void text_puts(Text *text, const char *string) { text_append(text, string, strlen(string)); }
 
 void text_putc(Text *text, char c) {
-    *text_room(text, 1) = c;
+    char *to = text_room(text, 1);
+    if (!to) return;
+    *to = c;
     text->length++;
 }
 
 void text_printf(Text *text, const char *format, ...) {
     size_t room = 64;
-    for (;;) {
+    for (char *to; (to = text_room(text, room));) {
         va_list args;
         va_start(args, format);
-        size_t length = (size_t)vsnprintf(text_room(text, room), room, format, args);
+        size_t length = (size_t)vsnprintf(to, room, format, args);
         va_end(args);
         if (length < room) {
             text->length += length;
@@ -49,7 +58,9 @@ void text_printf(Text *text, const char *format, ...) {
 }
 
 const char *text_cstring(Text *text) {
-    *text_room(text, 1) = '\0';
+    char *end = text_room(text, 1);
+    if (!end) return "";
+    *end = '\0';
     return text->bytes;
 }
 
@@ -90,7 +101,10 @@ size_t int_print(int64_t i, char *to) {
     return (size_t)(end - start);
 }
 
-void text_int(Text *text, int64_t i) { text->length += int_print(i, text_room(text, INT_DIGITS)); }
+void text_int(Text *text, int64_t i) {
+    char *to = text_room(text, INT_DIGITS);
+    if (to) text->length += int_print(i, to);
+}
 
 /*
  * ---- Floats: the shortest decimal that reads back as the same number ----

@@ -9,6 +9,8 @@
 typedef struct {
     char *bytes; /* malloc'ed; not NUL-terminated unless text_cstring() was called */
     size_t length, capacity;
+    size_t limit; /* bytes; 0: there is none. What would go beyond it is left out, … */
+    bool is_cut;  /* … and this tells. Then the text is good for nothing but text_free() */
 } Text;
 
 void text_append(Text *text, const char *bytes, size_t length);

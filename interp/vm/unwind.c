@@ -36,6 +36,7 @@ bool unwind(Vm *vm, Task *task) {
         frame->pc = frame->closure->proto->code + handler->target;
         task->stack[frame->base + handler->reg] = value_obj(vm->error);
         vm->error = NULL;
+        vm_collect(vm); /* what could not be made may have left much garbage */
         return true;
     }
     return false;

@@ -131,19 +131,25 @@ static void move_stack(Vm *vm, Task *task) {
 #endif
 
 /*
- * Some collecting, if it is due. False with MemoryError raised when the heap is full of live objects. It counts as full
- * when a whole cycle leaves little room: otherwise the program would go on, slower and slower, from one cycle to the
- * next.
- *
  * Whoever wants much memory at once is refused it by the bytes in use (heap_refuses), garbage included. So there must
  * never be much garbage near the limit: a whole cycle is made each time half of the room that the last one left is used
  * up.
  */
+void vm_collect(Vm *vm) {
+    if (vm->heap.bytes > vm->heap.alarm)
+        gc_full(vm);
+    else if (vm->heap.debt >= 0)
+        gc_step(vm);
+}
+
+/*
+ * Collects. False with MemoryError raised when the heap is full of live objects. It counts as full when a whole cycle
+ * leaves little room: otherwise the program would go on, slower and slower, from one cycle to the next.
+ */
 static bool collect(Vm *vm) {
-    if (vm->heap.debt >= 0) gc_step(vm);
-    if (vm->heap.bytes <= vm->heap.alarm) return true;
-    gc_full(vm);
-    if (vm->heap.bytes <= vm->heap.limit - vm->heap.limit / LITTLE) return true;
+    bool is_crowded = vm->heap.bytes > vm->heap.alarm;
+    vm_collect(vm);
+    if (!is_crowded || vm->heap.bytes <= vm->heap.limit - vm->heap.limit / LITTLE) return true;
     vm_raise(vm, ERR_MEMORY, "the heap is full: its limit is %zu MB", vm->heap.limit >> 20);
     return false;
 }

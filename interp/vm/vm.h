@@ -114,6 +114,9 @@ void vm_free(Vm *vm);
 /* Runs ready tasks, in turn, until none is ready or the scheduler is needed. */
 RunStatus vm_run(Vm *vm);
 
+/* Some collecting, if it is due; where no native is at work. */
+void vm_collect(Vm *vm);
+
 /* What run.c does at a safe point when the budget is used up: collects, looks for attention. */
 typedef enum { SAFE_GO_ON, SAFE_SWITCH, SAFE_ERROR } SafePoint;
 SafePoint vm_safepoint(Vm *vm);

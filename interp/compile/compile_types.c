@@ -36,52 +36,66 @@ static const char **field_names(Builder *b, const Field *fields, int count) {
     return names;
 }
 
-/* The function behind `Name(…)`: its parameters are the fields, its result the instance. */
-static int make_constructor(Builder *outer, Node *node, Variable *type) {
-    Compiler *compiler = outer->compiler;
-    const char *name = node->structure.name.text;
-    Builder *b = builder_open(compiler, outer, node->structure.scope, name, node->span);
-    int count = node->structure.field_count;
+/* The function behind `Name(…)`: its parameters are the fields, its result what the intrinsic [makes] of them. */
+static int make_constructor(Builder *outer, Node *node, Variable *type, Intrinsic makes) {
+    bool is_struct = node->kind == NODE_STRUCT;
+    const char *name = is_struct ? node->structure.name.text : node->error_type.name.text;
+    const Field *fields = is_struct ? node->structure.fields : node->error_type.fields;
+    int count = is_struct ? node->structure.field_count : node->error_type.count;
+    FunctionScope *scope = is_struct ? node->structure.scope : node->error_type.scope;
+    Builder *b = builder_open(outer->compiler, outer, scope, name, node->span);
     if (count > FIELD_LIMIT) {
-        Span span = node->structure.fields[FIELD_LIMIT].name.span;
-        compile_error(outer, span, "too many fields: a struct has room for %d", FIELD_LIMIT);
+        compile_error(outer, fields[FIELD_LIMIT].name.span, "too many fields: %s has room for %d",
+                      is_struct ? "a struct" : "an error", FIELD_LIMIT);
         count = FIELD_LIMIT;
     }
     int first = registers_take(b, count);
-    b->owner_name = name;
+    if (is_struct) b->owner_name = name;
     builder_parameters(b, count);
     for (int i = 0; i < count; i++) {
-        const Field *field = &node->structure.fields[i];
-        builder_parameter(b, i, field->name.text, field->default_value != NULL);
-        compile_parameter(b, &field->name, field->type, field->default_value, CHECK_FIELD, first + i);
+        builder_parameter(b, i, fields[i].name.text, fields[i].default_value != NULL);
+        compile_parameter(b, &fields[i].name, fields[i].type, fields[i].default_value, CHECK_FIELD, first + i);
     }
     int base = register_take(b);
     variable_load(b, type, node->at, register_take(b));
-    for (int i = 0; i < count; i++) {
-        Variable *field = node->structure.fields[i].name.variable;
-        variable_load(b, field, node->at, register_take(b));
-    }
-    emit_intrinsic(b, node->at, INTRINSIC_INSTANCE, base, count + 1);
+    for (int i = 0; i < count; i++) variable_load(b, fields[i].name.variable, node->at, register_take(b));
+    emit_intrinsic(b, node->at, makes, base, count + 1);
     emit_abc(b, node->at, OPC_RETURN, base, 0, 0);
     return builder_close(b);
 }
 
-/* Adds the constructor, or with [method] that. */
-static void add_part(Builder *b, Node *node, Variable *type, Node *method) {
+static void add_constructor(Builder *b, Node *node, Variable *type, Intrinsic makes) {
     int base = register_take(b);
     emit_move(b, node->at, register_take(b), type->index);
-    emit_load_text(b, node->at, register_take(b), method != NULL ? method->function.name.text : "()");
     int closure = register_take(b);
-    if (method != NULL) {
-        compile_method(b, method, node->structure.name.text, closure);
-    } else {
-        emit_closure(b, node->at, closure, make_constructor(b, node, type));
-    }
-    emit_intrinsic(b, node->at, INTRINSIC_STRUCT_PART, base, 3);
+    emit_closure(b, node->at, closure, make_constructor(b, node, type, makes));
+    emit_intrinsic(b, node->at, INTRINSIC_CONSTRUCTOR, base, 2);
     registers_release(b, base);
 }
 
-/* The parts need the type itself, whatever becomes of its name later: it stays in a register while they are made. */
+static void add_method(Builder *b, Node *node, Variable *type, Node *method) {
+    int base = register_take(b);
+    emit_move(b, node->at, register_take(b), type->index);
+    emit_load_text(b, node->at, register_take(b), method->function.name.text);
+    compile_method(b, method, node->structure.name.text, register_take(b));
+    emit_intrinsic(b, node->at, INTRINSIC_METHOD, base, 3);
+    registers_release(b, base);
+}
+
+/*
+ * The type in R[reg], the topmost register, gets its name and its constructor. That needs the type itself, whatever
+ * becomes of its name later: it stays in the register while its parts are made.
+ */
+static Variable *define_type(Builder *b, Node *node, Variable *variable, int reg, Intrinsic makes) {
+    publish(b, variable, node->at, reg);
+    Variable *type = variable_hidden(b, reg);
+    int copy = register_take(b);
+    emit_move(b, node->at, copy, reg);
+    variable_define(b, variable, node->at, copy);
+    add_constructor(b, node, type, makes);
+    return type;
+}
+
 void compile_struct(Builder *b, Node *node) {
     Variable *variable = node->structure.name.variable;
     int count = node->structure.field_count;
@@ -90,14 +104,9 @@ void compile_struct(Builder *b, Node *node) {
     emit_load_list(b, node->at, register_take(b), field_names(b, node->structure.fields, count), count);
     emit_load_list(b, node->at, register_take(b), field_flags(b, node), count);
     emit_intrinsic(b, node->at, INTRINSIC_STRUCT_TYPE, reg, 3);
-    publish(b, variable, node->at, reg);
-    Variable *type = variable_hidden(b, reg);
-    int copy = register_take(b);
-    emit_move(b, node->at, copy, reg);
-    variable_define(b, variable, node->at, copy);
-    add_part(b, node, type, NULL);
-    for (int i = 0; i < node->structure.methods.count; i++) add_part(b, node, type, node->structure.methods.items[i]);
-    if (b->next == copy) registers_release(b, reg);
+    Variable *type = define_type(b, node, variable, reg, INTRINSIC_INSTANCE);
+    for (int i = 0; i < node->structure.methods.count; i++) add_method(b, node, type, node->structure.methods.items[i]);
+    if (b->next == reg + 1) registers_release(b, reg);
 }
 
 /* -- enums -- */
@@ -141,32 +150,15 @@ void compile_enum(Builder *b, Node *node) {
 
 /* -- error types and aliases -- */
 
-static void raise_call(Builder *b, Node *node, Variable *type) {
-    int base = register_take(b);
-    variable_load(b, type, node->at, base);
-    for (int i = 0; i < node->error_type.count; i++) {
-        const Name *name = &node->error_type.fields[i].name;
-        variable_load(b, name->variable, name->span.start, register_take(b));
-    }
-    emit_abc(b, node->at, OPC_CALL, base, node->error_type.count, 0);
-    emit_abc(b, node->at, OPC_RAISE, base, 0, 0);
-    registers_release(b, base);
-}
-
 void compile_error_type(Builder *b, Node *node) {
     Variable *variable = node->error_type.name.variable;
-    bool declares = variable->name == &node->error_type.name;
-    if (!declares) {
-        raise_call(b, node, variable);
-        return;
-    }
     int reg = register_take(b);
     emit_load_text(b, node->at, register_take(b), variable->text);
     const char **names = field_names(b, node->error_type.fields, node->error_type.count);
     emit_load_list(b, node->at, register_take(b), names, node->error_type.count);
     emit_intrinsic(b, node->at, INTRINSIC_ERROR_TYPE, reg, 2);
-    publish(b, variable, node->at, reg);
-    variable_define(b, variable, node->at, reg);
+    define_type(b, node, variable, reg, INTRINSIC_ERROR);
+    if (b->next == reg + 1) registers_release(b, reg);
 }
 
 /* R[reg], the topmost one, gets the type as a value. */

@@ -155,10 +155,12 @@ typedef enum {
  */
 #define INTRINSICS(X)                                                                                                  \
     X(STRUCT_TYPE, "(name, list of field names, list of flags) = struct type; flags: one string per field, see CodeType") \
-    X(STRUCT_PART, "(struct type, text, function): adds a method; text \"()\" sets the constructor")                   \
+    X(METHOD, "(struct type, text, function): adds a method")                                                          \
+    X(CONSTRUCTOR, "(struct or error type, function): what a call of the type calls")                                  \
     X(INSTANCE, "(struct type, field values …) = instance")                                                            \
     X(ENUM_TYPE, "(name, list of member names, array of values) = enum")                                                 \
-    X(ERROR_TYPE, "(name, list of parameter names) = error type; calling it makes an error value")                     \
+    X(ERROR_TYPE, "(name, list of field names) = error type")                                                          \
+    X(ERROR, "(error type, field values …) = error, not raised")                                                       \
     X(TYPE_ALIAS, "(name) = a type value of the type whose index in the function's types is the next argument, an int")\
     X(OVERLOAD, "(old value, function) = overload set of both, or just the function when arities are equal or old is no function") \
     X(MATCH_ARRAY, "(value, n, has_rest) = value is an array of exactly, or with rest at least, n elements")           \

@@ -135,30 +135,61 @@ static void tell_default_from_type(Resolution *r, Field *field) {
     field->type = NULL;
 }
 
+/* The fields are the parameters of the constructor. */
+static FunctionScope *visit_fields(Resolution *r, Node *node, Field *fields, int count) {
+    for (int i = 0; i < count; i++) tell_default_from_type(r, &fields[i]);
+    ast_each_type(node, scope_use_type, r);
+    FunctionScope *constructor = scope_push_function(r);
+    for (int i = 0; i < count; i++) {
+        visit_optional(r, fields[i].default_value);
+        scope_declare(r, &fields[i].name, fields[i].type);
+    }
+    scope_pop_function(r);
+    return constructor;
+}
+
 /* The type is bound before its constructor and methods are made: they may capture it by value. */
 static void visit_struct(Resolution *r, Node *node) {
     scope_settle(node->structure.name.variable);
-    for (int i = 0; i < node->structure.field_count; i++) tell_default_from_type(r, &node->structure.fields[i]);
-    ast_each_type(node, scope_use_type, r);
-    node->structure.scope = scope_push_function(r);
-    for (int i = 0; i < node->structure.field_count; i++) {
-        Field *field = &node->structure.fields[i];
-        visit_optional(r, field->default_value);
-        scope_declare(r, &field->name, field->type);
-    }
-    scope_pop_function(r);
+    node->structure.scope = visit_fields(r, node, node->structure.fields, node->structure.field_count);
     for (int i = 0; i < node->structure.methods.count; i++) visit_parameters(r, node->structure.methods.items[i], true);
+}
+
+/* What looked like the declaration of an error type becomes what it is: `error` with a call, its fields the arguments. */
+static void make_raise(Resolution *r, Node *node) {
+    Name name = node->error_type.name;
+    int count = node->error_type.count;
+    Node *callee = arena_alloc(r->arena, sizeof *callee), *call = arena_alloc(r->arena, sizeof *call);
+    Argument *arguments = arena_alloc(r->arena, (size_t)(count + 1) * sizeof *arguments);
+    for (int i = 0; i < count; i++) {
+        Field *field = &node->error_type.fields[i];
+        tell_default_from_type(r, field);
+        if (field->type != NULL)
+            diagnostic_add(r->diagnostics, field->name.span, "`error` with a type that is there raises it",
+                           "there is an error type `%s` already: a field's type is of no use here", name.text);
+        Node *value = arena_alloc(r->arena, sizeof *value);
+        *value = (Node){.kind = NODE_NAME, .span = field->name.span, .at = field->name.span.start, .name = field->name};
+        arguments[i] = field->default_value != NULL ? (Argument){field->name, field->default_value}
+                                                    : (Argument){.value = value};
+    }
+    *callee = (Node){.kind = NODE_NAME, .span = name.span, .at = name.span.start, .name = name};
+    *call = (Node){.kind = NODE_CALL, .span = {name.span.start, node->span.end}, .at = name.span.start};
+    call->call.callee = callee;
+    call->call.arguments = arguments;
+    call->call.count = count;
+    node->kind = NODE_RAISE; /* not written as a whole: a node has just the room that its kind needs */
+    node->child = call;
 }
 
 static void visit_error_type(Resolution *r, Node *node) {
     Variable *variable = node->error_type.name.variable;
-    ast_each_type(node, scope_use_type, r);
-    if (variable != NULL) {
-        scope_settle(variable);
+    if (variable == NULL) {
+        make_raise(r, node);
+        visit(r, node);
         return;
     }
-    scope_use(r, &node->error_type.name);
-    for (int i = 0; i < node->error_type.count; i++) scope_use(r, &node->error_type.fields[i].name);
+    scope_settle(variable);
+    node->error_type.scope = visit_fields(r, node, node->error_type.fields, node->error_type.count);
 }
 
 static void visit_package(Resolution *r, Node *node) {

@@ -40,7 +40,7 @@ static bool find_arity(Value f, int offered, Arity *arity) {
     case T_NATIVE: *arity = native_arity(f.native); return true;
     case T_OVERLOAD: *arity = overload_arity(f.overload, offered); return true;
     case T_STRUCT: *arity = closure_arity(f.structure->constructor); return true;
-    case T_ERROR_TYPE: *arity = (Arity){(int)f.error_type->field_count, (int)f.error_type->field_count}; return true;
+    case T_ERROR_TYPE: *arity = closure_arity(f.error_type->constructor); return true;
     default: return false;
     }
 }

@@ -106,7 +106,12 @@ struct Node {
             struct FunctionScope *scope; /* of the constructor */
         } structure;
         struct { Name name; EnumMember *members; int count; } enumeration;
-        struct { Name name; Field *fields; int count; } error_type; /* error Name(a, b) and error Name {a: T} */
+        struct {
+            Name name;
+            Field *fields;
+            int count;
+            struct FunctionScope *scope; /* of the constructor */
+        } error_type; /* error Name(a, b) and error Name {a: T} */
         struct { Name name; TypeNode *type; } alias;
         struct { Name name; Node *body; struct Variable *self; /* `@` in the body */ } package;
         struct { Name *names, *aliases; int count; } import; /* aliases[i].text may be NULL */

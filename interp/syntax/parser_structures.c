@@ -37,7 +37,8 @@ static bool at_plain_default(const Parser *parser) {
     bool null = token->kind == TOKEN_NIL || token->kind == TOKEN_NULL;
     const Token *next = token + (null ? 1 : 2);
     return (empty || null) && (next->newline_before || next->kind == TOKEN_COMMA || next->kind == TOKEN_SEMICOLON ||
-                               next->kind == TOKEN_RIGHT_BRACE || next->kind == TOKEN_END);
+                               next->kind == TOKEN_RIGHT_BRACE || next->kind == TOKEN_RIGHT_PAREN ||
+                               next->kind == TOKEN_END);
 }
 
 /*

@@ -59,6 +59,7 @@ Suggestion suggest_for(const char *wanted, size_t length) {
 
 void suggest_consider(Suggestion *suggestion, const char *candidate, size_t length) {
     if (length == 0 || length > LONGEST || suggestion->wanted_length > LONGEST) return;
+    if (candidate[0] == '_' && candidate[1] == '_') return; /* the library's own */
     int cost = distance(suggestion->wanted, suggestion->wanted_length, candidate, length);
     if (cost > suggestion->limit) return;
     suggestion->best = candidate;

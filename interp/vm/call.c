@@ -52,10 +52,12 @@ static CallResult wrong_count(Vm *vm, const Proto *proto, int given) {
     const char *name = function_name(proto, &length);
     int least = proto->required_count - receiver, most = proto->parameter_count - receiver;
     given -= receiver;
-    if (given < least)
+    if (given < least) {
+        int missing = given;
+        while (proto->code_function->has_default[missing]) missing++;
         vm_raise(vm, ERR_ARGUMENT, "missing argument '%s' in call of %.*s(), which takes %s%d",
-                 proto->code_function->parameter_names[given], length, name, least == most ? "" : "at least ", least);
-    else
+                 proto->code_function->parameter_names[missing], length, name, least == most ? "" : "at least ", least);
+    } else
         vm_raise(vm, ERR_ARGUMENT, "too many arguments for %.*s(): it takes %s%d, got %d", length, name,
                  least == most ? "" : "at most ", most, given);
     return CALL_FAILED;
@@ -113,36 +115,6 @@ static Closure *choose_overload(const Overload *overload, int count) {
     return NULL;
 }
 
-/* ErrorType(args) makes an error value that is not raised. */
-static CallResult make_error(Vm *vm, Value *slot, int count) {
-    ErrorType *type = slot->error_type;
-    if ((uint32_t)count != type->field_count) {
-        vm_raise(vm, ERR_ARGUMENT, "error %.*s expects %u argument%s, got %d", (int)type->name->length, type->name->bytes,
-                 type->field_count, type->field_count == 1 ? "" : "s", count);
-        return CALL_FAILED;
-    }
-    Error *error = HEAP_NEW(vm, Error, T_ERROR);
-    error->obj.flags = ERROR_CUSTOM;
-    error->name = type->name;
-    error->type = type;
-    error->value = UNDEFINED_VALUE;
-    error->data = dict_new(vm, type->field_count);
-    Text text = {0};
-    text_append(&text, type->name->bytes, type->name->length);
-    text_putc(&text, '(');
-    for (int i = 0; i < count; i++) {
-        if (i > 0) text_puts(&text, ", ");
-        text_repr(vm, &text, slot[1 + i]);
-        dict_set(vm, error->data, value_obj(type->field_names[i]), slot[1 + i]);
-        if (type->field_names[i] == vm->names[NAME_message]) error->message = string_of(vm, slot[1 + i]);
-    }
-    text_putc(&text, ')');
-    if (!error->message) error->message = string_new(vm, text.bytes, text.length);
-    text_free(&text);
-    *slot = value_obj(error);
-    return CALL_DONE;
-}
-
 static CallResult call_any(Vm *vm, Value *slot, int count, bool literal) {
     switch (slot->tag) {
     case T_CLOSURE:
@@ -164,7 +136,8 @@ static CallResult call_any(Vm *vm, Value *slot, int count, bool literal) {
         *slot = value_obj(slot->structure->constructor);
         return call_closure(vm, slot, count, literal);
     case T_ERROR_TYPE:
-        return make_error(vm, slot, count);
+        *slot = value_obj(slot->error_type->constructor);
+        return call_closure(vm, slot, count, literal);
     default:
         vm_raise(vm, ERR_TYPE, "not a function: %s", error_describe(vm, *slot));
         return CALL_FAILED;
@@ -177,10 +150,17 @@ CallResult call_value(Vm *vm, Value *slot, int count) {
 
 /* ---- keyword arguments ---- */
 
+/* A type stands for its constructor. */
+static Value with_constructor(Value callee) {
+    if (callee.tag == T_STRUCT) return value_obj(callee.structure->constructor);
+    if (callee.tag == T_ERROR_TYPE) return value_obj(callee.error_type->constructor);
+    return callee;
+}
+
 /* The names of what a callable takes, in order; [receiver] is set when the first argument is the receiver of a method. */
 static int parameter_index(Value callee, const String *name, int *parameter_count, int *receiver) {
     *receiver = 0;
-    if (callee.tag == T_STRUCT) callee = value_obj(callee.structure->constructor);
+    callee = with_constructor(callee);
     if (callee.tag == T_CLOSURE) {
         const CodeFunction *function = callee.closure->proto->code_function;
         *receiver = function->is_method ? 1 : 0;
@@ -192,10 +172,6 @@ static int parameter_index(Value callee, const String *name, int *parameter_coun
         *parameter_count = callee.native->parameter_count;
         for (int i = *receiver; i < callee.native->parameter_count; i++)
             if (callee.native->parameter_names[i] == name) return i;
-    } else if (callee.tag == T_ERROR_TYPE) {
-        *parameter_count = (int)callee.error_type->field_count;
-        for (uint32_t i = 0; i < callee.error_type->field_count; i++)
-            if (callee.error_type->field_names[i] == name) return (int)i;
     } else {
         *parameter_count = 0;
     }
@@ -220,18 +196,13 @@ static CallResult unknown_keyword(Vm *vm, Value callee, const String *name) {
     Suggestion near = suggest_for(name->bytes, name->length);
     const char *owner = "the function", *kind = "parameter";
     const CodeFunction *function = NULL;
-    if (callee.tag == T_STRUCT) {
-        owner = callee.structure->name->bytes;
-        kind = "field";
-        function = callee.structure->constructor->proto->code_function;
-    } else if (callee.tag == T_CLOSURE) {
+    if (callee.tag == T_STRUCT || callee.tag == T_ERROR_TYPE) kind = "field";
+    callee = with_constructor(callee);
+    if (callee.tag == T_CLOSURE) {
         function = callee.closure->proto->code_function;
         if (function->name) owner = function->name;
     } else if (callee.tag == T_NATIVE) {
         owner = callee.native->name->bytes;
-    } else if (callee.tag == T_ERROR_TYPE) {
-        owner = callee.error_type->name->bytes;
-        kind = "field";
     }
     for (int i = 0; function && i < function->parameter_count; i++)
         suggest_consider(&near, function->parameter_names[i], strlen(function->parameter_names[i]));
@@ -258,8 +229,9 @@ CallResult call_keywords(Vm *vm, Value *slot, int count, const Array *names, boo
         if (index + 1 > last) last = index + 1;
     }
     /* A required one that is missing between those given cannot be found by counting. */
-    if (callee.tag == T_CLOSURE || callee.tag == T_STRUCT) {
-        const Proto *proto = callee.tag == T_STRUCT ? callee.structure->constructor->proto : callee.closure->proto;
+    Value called = with_constructor(callee);
+    if (called.tag == T_CLOSURE) {
+        const Proto *proto = called.closure->proto;
         for (int i = receiver; i < proto->required_count && !literal; i++)
             if (arguments[i].tag == T_UNDEFINED && !proto->code_function->has_default[i - receiver])
                 return wrong_count(vm, proto, i);

@@ -43,6 +43,7 @@ typedef enum {
 struct ErrorType {
     Obj obj;
     String *name;
+    Closure *constructor; /* its parameters are the fields */
     uint32_t field_count;
     String **field_names;
 };

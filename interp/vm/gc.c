@@ -338,6 +338,7 @@ static size_t trace(Vm *vm, Obj *object) {
     case T_ERROR_TYPE: {
         ErrorType *e = (ErrorType *)object;
         shade(vm, e->name);
+        shade(vm, e->constructor);
         for (uint32_t i = 0; i < e->field_count; i++) shade(vm, e->field_names[i]);
         return sizeof(ErrorType);
     }

@@ -64,14 +64,17 @@ INTRINSIC(STRUCT_TYPE) {
     NATIVE_RETURN(value_obj(structure));
 }
 
-INTRINSIC(STRUCT_PART) {
-    Struct *structure = args[0].structure;
-    if (string_is(args[1].string, "()")) {
-        structure->constructor = args[2].closure;
-        gc_write(vm, args[2]);
-    } else {
-        dict_set(vm, structure->methods, args[1], args[2]);
-    }
+INTRINSIC(METHOD) {
+    dict_set(vm, args[0].structure->methods, args[1], args[2]);
+    NATIVE_RETURN(NULL_VALUE);
+}
+
+INTRINSIC(CONSTRUCTOR) {
+    if (args[0].tag == T_STRUCT)
+        args[0].structure->constructor = args[1].closure;
+    else
+        args[0].error_type->constructor = args[1].closure;
+    gc_write(vm, args[1]);
     NATIVE_RETURN(NULL_VALUE);
 }
 
@@ -95,6 +98,34 @@ INTRINSIC(ERROR_TYPE) {
     type->field_count = args[1].array->length;
     type->field_names = copy_names(vm, args[1].array);
     NATIVE_RETURN(value_obj(type));
+}
+
+/* The message of a custom error is its field of that name, otherwise "Name(values)". */
+INTRINSIC(ERROR) {
+    ErrorType *type = args[0].error_type;
+    Error *error = HEAP_NEW(vm, Error, T_ERROR);
+    error->obj.flags = ERROR_CUSTOM;
+    error->name = type->name;
+    error->type = type;
+    error->value = UNDEFINED_VALUE;
+    error->data = dict_new(vm, type->field_count);
+    bool has_message = false;
+    Text text = {0};
+    text_append(&text, type->name->bytes, type->name->length);
+    text_putc(&text, '(');
+    for (int i = 1; i < argc; i++) {
+        if (i > 1) text_puts(&text, ", ");
+        text_repr(vm, &text, args[i]);
+        dict_set(vm, error->data, value_obj(type->field_names[i - 1]), args[i]);
+        if (type->field_names[i - 1] != vm->names[NAME_message]) continue;
+        has_message = true;
+        error->message = string_of(vm, args[i]);
+    }
+    text_putc(&text, ')');
+    if (!has_message) error->message = string_new(vm, text.bytes, text.length);
+    text_free(&text);
+    if (!error->message) return NATIVE_ERROR;
+    NATIVE_RETURN(value_obj(error));
 }
 
 INTRINSIC(TYPE_ALIAS) {
@@ -258,10 +289,12 @@ INTRINSIC(ERROR_MATCHES) { NATIVE_RETURN(value_bool(error_matches(vm, args[0].er
 void intrinsics_register(void) {
 #define OWN(name) run_intrinsics[INTRINSIC_##name] = intrinsic_##name
     OWN(STRUCT_TYPE);
-    OWN(STRUCT_PART);
+    OWN(METHOD);
+    OWN(CONSTRUCTOR);
     OWN(INSTANCE);
     OWN(ENUM_TYPE);
     OWN(ERROR_TYPE);
+    OWN(ERROR);
     OWN(TYPE_ALIAS);
     OWN(OVERLOAD);
     OWN(PACKAGE);

@@ -477,7 +477,8 @@ static void raise_mismatch(Vm *vm, const TypeEntry *entry, CheckContext context,
         vm_raise(vm, ERR_TYPE, "repeat expects an integer count, got %s", got);
         break;
     case CHECK_FIELD:
-        vm_raise(vm, ERR_TYPE, "field '%s' in struct '%s' expects %s, got %s", name, owner ? owner : "?", wanted, got);
+        vm_raise(vm, ERR_TYPE, "field '%s' in %s '%s' expects %s, got %s", name, owner ? "struct" : "error",
+                 owner ? owner : running_name(vm), wanted, got); /* an error's are checked by its constructor */
         break;
     }
     text_free(&type);

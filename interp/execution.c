@@ -27,6 +27,7 @@
 #include "report.h"
 #include "sched/explain.h"
 #include "sched/natives.h"
+#include "vm/cell.h"
 #include "vm/dict.h"
 #include "vm/error.h"
 #include "vm/gc.h"

@@ -27,6 +27,7 @@
 #include "sched/post.h"
 #include "sched/question.h"
 #include "sched/timer.h"
+#include "vm/cell.h"
 #include "vm/gc.h"
 #include "vm/task.h"
 

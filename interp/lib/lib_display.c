@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "lib.h"
+#include "vm/cell.h"
 #include "vm/object.h"
 #include "vm/output.h"
 #include "vm/task.h"

@@ -16,6 +16,7 @@
 
 #include "lib_display.h"
 #include "lib.h"
+#include "vm/cell.h"
 #include "vm/object.h"
 #include "vm/task.h"
 

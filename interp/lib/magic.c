@@ -9,6 +9,7 @@
 
 #include "lib.h"
 #include "syntax/suggest.h"
+#include "vm/cell.h"
 #include "vm/global.h"
 #include "vm/load.h"
 #include "vm/output.h"

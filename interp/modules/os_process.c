@@ -14,6 +14,7 @@
 
 #include "os.h"
 #include "sched/io.h"
+#include "vm/cell.h"
 #include "vm/output.h"
 #include "vm/task.h"
 

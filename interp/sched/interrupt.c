@@ -12,6 +12,7 @@
  */
 #include "explain.h"
 #include "post.h"
+#include "vm/cell.h"
 #include "vm/error.h"
 #include "vm/output.h"
 #include "vm/task.h"

@@ -8,6 +8,7 @@
 #include "question.h"
 #include "timer.h"
 #include "vm/array.h"
+#include "vm/cell.h"
 #include "vm/channel.h"
 #include "vm/dict.h"
 #include "vm/run.h"

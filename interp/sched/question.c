@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "vm/cell.h"
 #include "vm/error.h"
 #include "vm/task.h"
 

@@ -9,6 +9,7 @@
 #include "natives.h"
 #include "session.h"
 #include "vm/array.h"
+#include "vm/cell.h"
 #include "vm/channel.h"
 #include "vm/dict.h"
 #include "vm/error.h"

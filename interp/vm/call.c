@@ -14,7 +14,6 @@
 #include "object.h"
 #include "pointer.h"
 #include "promise.h"
-#include "unwind.h"
 
 bool call_push(Vm *vm, Task *task, Closure *closure, uint32_t base) {
     Proto *proto = closure->proto;

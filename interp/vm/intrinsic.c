@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "access.h"
 #include "arith.h"
 #include "array.h"
 #include "dict.h"

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cell.h"
 #include "task.h"
 
 #define FIRST_CAPACITY 512

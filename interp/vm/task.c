@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "array.h"
+#include "cell.h"
 #include "error.h"
 #include "gc.h"
 #include "promise.h"

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "array.h"
-#include "call.h"
 #include "dict.h"
 #include "error.h"
 #include "gc.h"

@@ -9,7 +9,6 @@
 
 #include <stdatomic.h>
 
-#include "cell.h"
 #include "options.h"
 #include "heap.h"
 #include "string.h"

@@ -2,6 +2,7 @@
  * test_output.c -- what is kept of the output of many cells: the newest, within bounds, and of those that still run first.
  */
 #include "bare_vm.h"
+#include "vm/cell.h"
 #include "vm/output.h"
 
 enum { CELLS = 100000, FIRST = 1000 };

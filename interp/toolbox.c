@@ -9,6 +9,8 @@
 #include "tools/check.h"
 #include "tools/format.h"
 #include "vm/dict.h"
+#include "vm/error.h"
+#include "vm/type.h"
 
 /* A source text, and what is found in it. */
 typedef struct {
@@ -53,11 +55,18 @@ char *vint_format(const char *file, const char *code, size_t length, bool color,
 }
 
 /* Does every program of the session have this name? */
-static bool is_known(void *arg, const char *name) {
+static bool is_name(void *arg, const char *name) {
     Vm *vm = arg;
     Value slot;
     String *key = string_new(vm, name, strlen(name));
     return key && dict_get_name(vm->global_slots, key, &slot) && vm->globals[slot.i].value.tag != T_UNDEFINED;
+}
+
+static bool is_type(void *arg, const char *name) {
+#define X(kind, text) if (strcmp(name, text) == 0) return true;
+    ERROR_KINDS(X)
+#undef X
+    return type_word_mask(name, strlen(name)) != 0 || is_name(arg, name);
 }
 
 void vint_check(VintSession *session, const char *file, const char *code, size_t length, VintFound found, void *arg) {
@@ -69,7 +78,7 @@ void vint_check(VintSession *session, const char *file, const char *code, size_t
         compile_unit(&subject.arena, subject.source, program, &(CompileOptions){0}, &subject.problems);
     }
     if (subject.problems.count == 0) {
-        check_program(program, is_known, vm, &subject.problems);
+        check_program(program, &(CheckNames){is_name, is_type, vm}, &subject.problems);
     }
     tell_problems(&subject, vm->color, found, arg);
     subject_close(&subject);

@@ -137,7 +137,9 @@ void scope_use_type(void *arg, TypeNode *type) {
         variable = scope_global(r, arena_strndup(r->arena, type->name.text, (size_t)(dot - type->name.text)));
     } else if (variable == NULL) {
         variable = scope_global(r, type->name.text);
-    } else {
+    }
+    type->name.variable = variable;
+    if (variable->owner != NULL) {
         if (variable->twin == NULL) {
             variable->twin = add_global(r, variable->text);
             variable->twin->twin = variable->twin;

@@ -13,9 +13,9 @@
 
 typedef struct {
     Diagnostics *warnings;
-    bool (*is_known)(void *arg, const char *name);
-    void *arg;
+    const CheckNames *known;
     bool has_include;     /* it may declare anything */
+    bool has_import;      /* it may bring types, which annotations and `catch` know by their bare names */
     const Name **locals;  /* declarations that ought to be used */
     int local_count, local_capacity;
 } Checker;
@@ -31,13 +31,26 @@ static void use(Checker *checker, const Name *name) {
     }
     variable->used = true;
     bool declared = variable->owner || variable->name || checker->has_include;
-    if (!declared && !checker->is_known(checker->arg, name->text)) {
+    if (!declared && !checker->known->is_name(checker->known->arg, name->text)) {
         diagnostic_warn(checker->warnings, name->span, NULL, "nothing declares `%s`", name->text);
     }
 }
 
+static void use_type(void *arg, TypeNode *type) {
+    Checker *checker = arg;
+    for (int i = 0; i < type->count; i++) use_type(checker, type->items[i]);
+    if (type->result) use_type(checker, type->result);
+    const Variable *variable = type->kind == TYPE_NAME ? type->name.variable : NULL;
+    if (!variable || variable->owner || variable->name || checker->has_include || checker->has_import) {
+        return;
+    }
+    if (!checker->known->is_type(checker->known->arg, type->name.text)) {
+        diagnostic_warn(checker->warnings, type->name.span, NULL, "nothing declares the type `%s`", type->name.text);
+    }
+}
+
 static void check_shadow(Checker *checker, const Name *name) {
-    if (checker->is_known(checker->arg, name->text)) {
+    if (checker->known->is_name(checker->known->arg, name->text)) {
         char hint[80];
         snprintf(hint, sizeof hint, "the builtin is still there as `::%.40s`", name->text);
         diagnostic_warn(checker->warnings, name->span, arena_strndup(checker->warnings->arena, hint, strlen(hint)),
@@ -188,6 +201,7 @@ static void check_arms(Checker *checker, const Node *node) {
 
 static void walk(void *arg, Node *node) {
     Checker *checker = arg;
+    ast_each_type(node, use_type, checker);
     switch (node->kind) {
     case NODE_NAME:
         use(checker, &node->name);
@@ -237,10 +251,11 @@ static void walk(void *arg, Node *node) {
     ast_each_child(node, walk, checker);
 }
 
-static void find_include(void *arg, Node *node) {
-    bool *found = arg;
-    *found |= node->kind == NODE_INCLUDE;
-    ast_each_child(node, find_include, arg);
+static void find_other_files(void *arg, Node *node) {
+    Checker *checker = arg;
+    checker->has_include |= node->kind == NODE_INCLUDE;
+    checker->has_import |= node->kind == NODE_IMPORT || node->kind == NODE_IMPORT_CALL;
+    ast_each_child(node, find_other_files, arg);
 }
 
 static int by_place(const void *left, const void *right) {
@@ -249,9 +264,9 @@ static int by_place(const void *left, const void *right) {
                                           : strcmp(a->message, b->message);
 }
 
-void check_program(Node *program, bool (*is_known)(void *arg, const char *name), void *arg, Diagnostics *warnings) {
-    Checker checker = {.warnings = warnings, .is_known = is_known, .arg = arg};
-    find_include(&checker.has_include, program);
+void check_program(Node *program, const CheckNames *known, Diagnostics *warnings) {
+    Checker checker = {.warnings = warnings, .known = known};
+    find_other_files(&checker, program);
     walk_statements(&checker, &program->list, false, false);
     report_unused(&checker);
     if (warnings->count > 0) {

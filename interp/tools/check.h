@@ -1,8 +1,8 @@
 /*
  * check.h -- what is suspicious about a program that is otherwise without errors.
  *
- *   names      local variables and functions that are never used; builtins hidden by names of the program; names that
- *              nothing declares
+ *   names      local variables and functions that are never used; builtins hidden by names of the program; names and
+ *              types that nothing declares
  *   flow       code that is never reached, arms of a match behind one that takes everything
  *   slips      assignments in a condition or to itself, comparisons whose result is not used
  */
@@ -12,10 +12,14 @@
 #include "syntax/ast.h"
 #include "syntax/diagnostic.h"
 
-/*
- * Adds the warnings about [program], a tree that was compiled without errors, to [warnings], in the order of the text. [is_known] tells
- * whether every program has that name without declaring it.
- */
-void check_program(Node *program, bool (*is_known)(void *arg, const char *name), void *arg, Diagnostics *warnings);
+/* What every program has without declaring it. */
+typedef struct {
+    bool (*is_name)(void *arg, const char *name);
+    bool (*is_type)(void *arg, const char *name);
+    void *arg;
+} CheckNames;
+
+/* Adds the warnings about [program], a tree that was compiled without errors, to [warnings], in the order of the text. */
+void check_program(Node *program, const CheckNames *known, Diagnostics *warnings);
 
 #endif

@@ -281,7 +281,7 @@ Reading *reading_new(const char *text, size_t length, size_t start, bool is_cell
     reading->source = source_new(&reading->arena, "", text, length);
     reading->source->start = (uint32_t)start;
     reading->source->has_magics = is_cell;
-    reading->tokens = lexer_scan(&reading->arena, &reading->arena, reading->source);
+    reading->tokens = lexer_scan(&reading->arena, reading->source);
     while (reading->tokens[reading->count].kind != TOKEN_END) reading->count++;
     match_brackets(reading);
     Walk walk = {.reading = reading};

@@ -45,7 +45,7 @@ static int open_brackets(const Token *tokens, const Token *last) {
 
 /* The indentation of the last line that says something, deeper if it leaves a bracket open. */
 static void find_indent(Arena *arena, const Source *source, char *indent) {
-    const Token *tokens = lexer_scan(arena, arena, source), *last = NULL;
+    const Token *tokens = lexer_scan(arena, source), *last = NULL;
     for (const Token *token = tokens; token->kind != TOKEN_END; token++) {
         last = token;
     }
@@ -64,7 +64,7 @@ static void find_indent(Arena *arena, const Source *source, char *indent) {
 
 /* A cell magic takes whatever stands below it: an empty line ends it. */
 static bool waits_for_body(Arena *arena, const Source *source) {
-    const Token *first = lexer_scan(arena, arena, source);
+    const Token *first = lexer_scan(arena, source);
     if (first->kind != TOKEN_MAGIC || !first->magic->is_cell) {
         return false;
     }

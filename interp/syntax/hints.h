@@ -18,7 +18,7 @@ const char *hint_keyword(const char *word, uint32_t length);
 
 /*
  * The string that probably lacks its closing quote: the last one that ends on the line of [token] but begins on an
- * earlier one. NULL: there is none. [first] is the source's first token.
+ * earlier one. NULL: there is none. [first] is the first token to look at.
  */
 const Token *hint_open_string(const Source *source, const Token *first, const Token *token);
 

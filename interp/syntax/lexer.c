@@ -1,10 +1,13 @@
 /*
  * lexer.c -- from source text to tokens.
  *
- * The whole text is cut at once into an array, so that the parser can look ahead and go back as it likes. A token says
- * whether it is the first of its line, because newlines may end statements; blanks leave no other trace, and comments
- * only when they are asked for.
- * Strings are only delimited here: their value is worked out when the parser asks for it.
+ * A token says whether it is the first of its line, because newlines may end statements; blanks leave no other trace, and
+ * comments only when they are asked for. Strings are only delimited here: their value is worked out when the parser asks
+ * for it.
+ *
+ * Tokens are read into an array with room for as many as the text can have: they stay where they are, and who uses them
+ * may look ahead and go back. What of the array is never written takes no memory, and the parser needs little of it: it
+ * reads on as it goes, and the tokens of each of the program's statements take the place of those of the one before.
  */
 #include "lexer.h"
 
@@ -22,11 +25,10 @@ const char *const token_text[TOKEN_COUNT] = {
 #undef X
 };
 
-enum { KEYWORD_SLOTS = 256, LONGEST_KEYWORD = 8 };
+enum { KEYWORD_SLOTS = 256, LONGEST_KEYWORD = 8, STRIDE = 32 /* tokens read at a time */ };
 
-typedef struct {
-    Arena *array; /* of the tokens */
-    Arena *arena; /* of what they point to */
+struct Lexer {
+    Arena *arena; /* of what tokens point to */
     const Source *source;
     const char *text, *end; /* the whole source */
     const char *next;       /* the byte to look at */
@@ -34,10 +36,11 @@ typedef struct {
     bool newline;           /* seen since the token before */
     bool keep_comments;     /* as tokens */
     int open_round, open_curly; /* brackets; counted where magics have to know */
-    Token *tokens;
-    int count, capacity;
+    bool ended;                 /* the last token is there */
+    TokenKind last;             /* of the tokens; TOKEN_END: there is none yet */
+    Token *tokens, *free;       /* the array, and where the next token goes */
     uint8_t keywords[KEYWORD_SLOTS]; /* an open hash table of token kinds; 0: free */
-} Lexer;
+};
 
 /* What a byte can be. */
 enum { IN_NAME = 1, DIGIT = 2, HEX_DIGIT = 4, BEYOND_ASCII = 8, BLANK = 16 };
@@ -97,14 +100,12 @@ static TokenKind find_keyword(const Lexer *lexer, const char *text, size_t lengt
 /* ---- tokens ---- */
 
 static Token *add(Lexer *lexer, TokenKind kind) {
-    if (lexer->count == lexer->capacity) {
-        lexer->tokens = arena_grow(lexer->array, lexer->tokens, lexer->count, &lexer->capacity, sizeof *lexer->tokens);
-    }
-    Token *token = &lexer->tokens[lexer->count++];
+    Token *token = lexer->free++;
     token->kind = (uint8_t)kind;
     token->newline_before = lexer->newline;
     token->span = (Span){(uint32_t)(lexer->start - lexer->text), (uint32_t)(lexer->next - lexer->text)};
     lexer->newline = false;
+    lexer->last = kind;
     return token;
 }
 
@@ -481,6 +482,7 @@ static void scan_token(Lexer *lexer) {
 /* Can a statement begin after this token? Not when an operator, a comma or the like waits for what comes. */
 static bool may_end_statement(TokenKind kind) {
     switch (kind) {
+    case TOKEN_END:
     case TOKEN_INT:
     case TOKEN_FLOAT:
     case TOKEN_STRING:
@@ -503,7 +505,7 @@ static bool may_end_statement(TokenKind kind) {
 }
 
 static void count_brackets(Lexer *lexer) {
-    switch (lexer->tokens[lexer->count - 1].kind) {
+    switch (lexer->last) {
     case TOKEN_LEFT_PAREN:
     case TOKEN_LEFT_BRACKET:
         lexer->open_round++;
@@ -518,17 +520,19 @@ static void count_brackets(Lexer *lexer) {
     case TOKEN_RIGHT_BRACE:
         lexer->open_curly--;
         break;
+    default:
+        break;
     }
 }
 
 /* Takes a special line as one token, if one begins here. */
 static bool scan_magic(Lexer *lexer) {
-    TokenKind before = lexer->count > 0 ? lexer->tokens[lexer->count - 1].kind : TOKEN_SEMICOLON;
+    TokenKind before = lexer->last;
     MagicPlace place;
     if (before == TOKEN_ASSIGN && !lexer->newline && *lexer->next == '%') {
         place = MAGIC_AS_VALUE;
     } else if (lexer->newline && lexer->open_round <= 0 && may_end_statement(before)) {
-        place = lexer->count == 0 ? MAGIC_AT_START : lexer->open_curly > 0 ? MAGIC_IN_BLOCK : MAGIC_AT_LINE;
+        place = before == TOKEN_END ? MAGIC_AT_START : lexer->open_curly > 0 ? MAGIC_IN_BLOCK : MAGIC_AT_LINE;
     } else {
         return false;
     }
@@ -543,42 +547,100 @@ static bool scan_magic(Lexer *lexer) {
     return true;
 }
 
-static const Token *scan(Arena *array, Arena *arena, const Source *source, bool keep_comments) {
-    Lexer lexer = {
-        .array = array,
+/* ---- the whole ---- */
+
+static size_t array_size(const Source *source) {
+    return (source->length + (size_t)LEXER_END_TOKENS) * sizeof(Token); /* no token is empty but for those */
+}
+
+static void start(Lexer *lexer, Arena *arena, const Source *source, Token *array) {
+    *lexer = (Lexer){
         .arena = arena,
         .source = source,
-        .keep_comments = keep_comments,
         .text = source->text,
         .end = source->text + source->length,
         .next = source->text + source->start,
         .newline = true,
-        .capacity = (int)(source->length / 2) + 16, /* seldom too few */
+        .last = TOKEN_END,
+        .tokens = array,
+        .free = array,
     };
-    lexer.tokens = arena_alloc(array, (size_t)lexer.capacity * sizeof *lexer.tokens);
-    fill_keywords(&lexer);
+    fill_keywords(lexer);
     if (source->start == 0 && source->length >= 3 && memcmp(source->text, "\xEF\xBB\xBF", 3) == 0) {
-        lexer.next += 3; /* a byte order mark */
+        lexer->next += 3; /* a byte order mark */
     }
-    for (skip_blanks(&lexer); lexer.next < lexer.end; skip_blanks(&lexer)) {
-        if (!source->has_magics) {
-            scan_token(&lexer);
-        } else if (!scan_magic(&lexer)) {
-            scan_token(&lexer);
-            count_brackets(&lexer);
-        }
-    }
+}
+
+static void end(Lexer *lexer) {
+    lexer->start = lexer->next;
     for (int i = 0; i < LEXER_END_TOKENS; i++) {
-        lexer.start = lexer.next;
-        add(&lexer, TOKEN_END);
+        add(lexer, TOKEN_END);
+    }
+    lexer->ended = true;
+}
+
+/* Adds the next token, and the comments before it where they are kept. */
+static void scan(Lexer *lexer) {
+    skip_blanks(lexer);
+    if (lexer->next >= lexer->end) {
+        end(lexer);
+    } else if (!lexer->source->has_magics) {
+        scan_token(lexer);
+    } else if (!scan_magic(lexer)) {
+        scan_token(lexer);
+        count_brackets(lexer);
+    }
+}
+
+static const Token *scan_all(Arena *arena, const Source *source, bool keep_comments) {
+    Lexer lexer;
+    start(&lexer, arena, source, arena_alloc(arena, array_size(source)));
+    lexer.keep_comments = keep_comments;
+    while (!lexer.ended) {
+        scan(&lexer);
     }
     return lexer.tokens;
 }
 
-const Token *lexer_scan(Arena *tokens, Arena *arena, const Source *source) {
-    return scan(tokens, arena, source, false);
+const Token *lexer_scan(Arena *arena, const Source *source) {
+    return scan_all(arena, source, false);
 }
 
 const Token *lexer_scan_comments(Arena *arena, const Source *source) {
-    return scan(arena, arena, source, true);
+    return scan_all(arena, source, true);
+}
+
+Lexer *lexer_open(Arena *arena, const Source *source) {
+    Lexer *lexer = malloc(sizeof *lexer);
+    Token *array = malloc(array_size(source));
+    if (!lexer || !array) {
+        abort();
+    }
+    start(lexer, arena, source, array);
+    return lexer;
+}
+
+void lexer_close(Lexer *lexer) {
+    free(lexer->tokens);
+    free(lexer);
+}
+
+void lexer_read(Lexer *lexer, const Token *token) {
+    if (lexer->free - token < LEXER_END_TOKENS) {
+        for (int i = 0; i < STRIDE && !lexer->ended; i++) {
+            scan(lexer);
+        }
+    }
+}
+
+const Token *lexer_first(Lexer *lexer) {
+    lexer_read(lexer, lexer->tokens);
+    return lexer->tokens;
+}
+
+const Token *lexer_restart(Lexer *lexer, const Token *first) {
+    size_t count = (size_t)(lexer->free - first);
+    memmove(lexer->tokens, first, count * sizeof *first);
+    lexer->free = lexer->tokens + count;
+    return lexer->tokens;
 }

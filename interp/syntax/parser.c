@@ -32,6 +32,7 @@ void parser_advance(Parser *parser) {
         break;
     }
     parser->previous = parser->current++;
+    lexer_read(parser->lexer, parser->current);
 }
 
 bool parser_accept(Parser *parser, TokenKind kind) {
@@ -66,8 +67,8 @@ bool parser_expect_closing(Parser *parser, TokenKind kind, const Token *opener, 
         hint = "is a `,` missing?";
     }
     const Token *unclosed = parser_at(parser, TOKEN_END) && kind == TOKEN_RIGHT_BRACE
-                                ? hint_open_brace(parser->source, parser->first) : NULL;
-    if (unclosed && unclosed != opener) {
+                                ? hint_open_brace(parser->source, lexer_scan(parser->arena, parser->source)) : NULL;
+    if (unclosed && unclosed->span.start != opener->span.start) {
         Place place = source_place(parser->source, unclosed->span.start);
         hint = parser_format(parser, "going by the indentation, the `{` at %u:%u has no `}`", place.line, place.column);
     }
@@ -79,9 +80,9 @@ bool parser_expect_closing(Parser *parser, TokenKind kind, const Token *opener, 
     return false;
 }
 
-const Token *parser_find_closing(const Token *opener) {
+const Token *parser_find_closing(const Parser *parser, const Token *opener) {
     int open = 0;
-    for (const Token *token = opener; token->kind != TOKEN_END; token++) {
+    for (const Token *token = opener; token->kind != TOKEN_END; lexer_read(parser->lexer, ++token)) {
         switch (token->kind) {
         case TOKEN_LEFT_PAREN:
         case TOKEN_LEFT_BRACKET:
@@ -332,7 +333,7 @@ static bool begins_statement_for_sure(const Token *token, bool in_braces) {
 /* After so many problems nobody wants to read more. */
 static void give_up(Parser *parser) {
     while (!parser_at(parser, TOKEN_END)) {
-        parser->current++;
+        parser_advance(parser);
     }
     parser->ended = parser->panic = true;
 }
@@ -456,6 +457,13 @@ static void check_end(Parser *parser, const Node *statement) {
     parser_expected(parser, hint, "the end of the statement");
 }
 
+/* A statement of the program begins on a line of its own: nobody asks for the tokens of those before it any more. */
+static void forget_tokens(Parser *parser) {
+    ptrdiff_t back = parser->current - parser->previous;
+    parser->previous = lexer_restart(parser->lexer, parser->previous);
+    parser->current = parser->previous + back;
+}
+
 /* The statements of a block up to its `}`, or of the whole program. */
 static void parse_statements(Parser *parser, Node *block, bool whole) {
     int capacity = 0;
@@ -467,6 +475,9 @@ static void parse_statements(Parser *parser, Node *block, bool whole) {
             parser_at(parser, TOKEN_RIGHT_BRACE)) {
             skip_stray_bracket(parser);
             continue;
+        }
+        if (whole && !parser_same_line(parser)) {
+            forget_tokens(parser);
         }
         Mark mark = set_mark(parser);
         Node *statement = parse_statement(parser);
@@ -501,13 +512,13 @@ Node *parse_block(Parser *parser, const char *what) {
 }
 
 Node *parser_parse(Arena *arena, const Source *source, Diagnostics *diagnostics) {
-    Arena array;
-    arena_init(&array);
-    const Token *tokens = lexer_scan(&array, arena, source);
+    Lexer *lexer = lexer_open(arena, source);
+    const Token *tokens = lexer_first(lexer);
     Parser parser = {
         .arena = arena,
         .source = source,
         .diagnostics = diagnostics,
+        .lexer = lexer,
         .first = tokens,
         .current = tokens,
         .previous = tokens,
@@ -516,6 +527,6 @@ Node *parser_parse(Arena *arena, const Source *source, Diagnostics *diagnostics)
     Node *program = parser_node(&parser, NODE_BLOCK, 0);
     parse_statements(&parser, program, true);
     program->span.end = source->length;
-    arena_free(&array);
+    lexer_close(lexer);
     return program;
 }

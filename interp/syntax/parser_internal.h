@@ -1,8 +1,8 @@
 /*
  * parser_internal.h -- what the files of the parser share.
  *
- * A recursive descent parser over an array of tokens. parser.c holds the machinery (tokens, errors, recovery, blocks),
- * the other files one part of the grammar each:
+ * A recursive descent parser over an array of tokens, which grows as the parser gets on (see lexer.c). parser.c holds the
+ * machinery (tokens, errors, recovery, blocks), the other files one part of the grammar each:
  *
  *   parser_expressions.c    operators, calls, members
  *   parser_literals.c       what an expression begins with: literals, names, functions
@@ -38,7 +38,8 @@ typedef struct {
     Arena *arena;
     const Source *source;
     Diagnostics *diagnostics;
-    const Token *first; /* of all tokens */
+    Lexer *lexer;
+    const Token *first; /* of those that are kept: the last one before this statement of the program */
     const Token *current;
     const Token *previous;
     Context context;
@@ -75,7 +76,7 @@ bool parser_expect(Parser *parser, TokenKind kind, const char *purpose);
 /* The same for the bracket that closes [opener], which is named when it stands on another line. */
 bool parser_expect_closing(Parser *parser, TokenKind kind, const Token *opener, const char *purpose);
 /* The token that closes the bracket [opener]; [opener] itself when there is none. */
-const Token *parser_find_closing(const Token *opener);
+const Token *parser_find_closing(const Parser *parser, const Token *opener);
 Name parser_name(Parser *parser, const char *role); /* as in "expected a name for [role]" */
 Name parser_take_word(Parser *parser); /* the current token, whatever it is */
 void parser_declares(Parser *parser, const Token *name); /* remembers that [name] is a name of the program's own */

@@ -155,7 +155,7 @@ static bool at_declarative(const Parser *parser) {
     if (parser->own_words >> (word->kind - TOKEN_INFO) & 1 || next[1].kind == TOKEN_RIGHT_PAREN) {
         return false;
     }
-    const Token *closing = parser_find_closing(next);
+    const Token *closing = parser_find_closing(parser, next);
     int open = 0;
     for (const Token *token = next; token < closing; token++) {
         bool opens = token->kind == TOKEN_LEFT_PAREN || token->kind == TOKEN_LEFT_BRACKET ||
@@ -196,7 +196,7 @@ static bool at_repeat(const Parser *parser) {
     if (next->kind != TOKEN_LEFT_PAREN) {
         return parse_starts_operand(next->kind) || next->kind == TOKEN_MINUS;
     }
-    const Token *after = parser_find_closing(next) + 1;
+    const Token *after = parser_find_closing(parser, next) + 1;
     switch (after->kind) {
     case TOKEN_DOT:
     case TOKEN_COMMA:

@@ -184,7 +184,7 @@ static Node *parse_error_fields(Parser *parser, Node *node, TokenKind end) {
  */
 static bool at_error_declaration(const Parser *parser) {
     const Token *opener = parser->current + 1;
-    const Token *closing = parser_find_closing(opener);
+    const Token *closing = parser_find_closing(parser, opener);
     if (closing == opener) {
         return true; /* unclosed: either way it is an error */
     }

@@ -23,7 +23,7 @@ static char *tokens_of(const char *code, size_t length) {
     char *text;
     size_t size;
     FILE *out = open_memstream(&text, &size);
-    const Token *first = lexer_scan(&arena, &arena, source);
+    const Token *first = lexer_scan(&arena, source);
     for (const Token *token = first; token->kind != TOKEN_END; token++) {
         fputs(token > first && token->newline_before ? "|" : "", out);
         switch (token->kind) {

@@ -4,9 +4,10 @@
  * An arena is a chain of blocks; allocation moves a pointer through the newest one. Blocks come zeroed, so what is
  * handed out need not be cleared again, and they double in size, so that a line of the REPL costs little.
  *
- * A large program takes one huge page after the other, where the system has such. Most of what it costs to compile a
+ * A large program takes one huge page after the other, where the system has such. Much of what it costs to compile a
  * large program is to touch memory for the first time: an ordinary page takes a fault of about 2 µs, as long as it takes
- * to compile 80 bytes of source, and a huge page one fault instead of 512.
+ * to compile 80 bytes of source, and a huge page one fault instead of 512. Where there are no huge pages, the system is
+ * asked for a few ordinary ones at a time; not for more than the caches hold, since it clears them.
  *
  * An array that has grown large has a block to itself. To grow further it moves to other addresses and takes its pages
  * along: nothing is copied, and nothing stays behind that nobody needs.
@@ -20,7 +21,13 @@
 #include <string.h>
 #include <sys/mman.h>
 
-enum { FIRST_BLOCK = 8 * 1024, LARGEST_SMALL = 512 * 1024, HUGE_PAGE = 2 * 1024 * 1024, LARGE_ARRAY = HUGE_PAGE };
+enum {
+    FIRST_BLOCK = 8 * 1024,
+    LARGEST_SMALL = 512 * 1024,
+    FEW_PAGES = 64 * 1024,
+    HUGE_PAGE = 2 * 1024 * 1024,
+    LARGE_ARRAY = HUGE_PAGE
+};
 
 struct ArenaBlock {
     ArenaBlock *older;
@@ -79,7 +86,27 @@ static size_t large_size(size_t data) {
     return (sizeof(ArenaBlock) + data + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
 }
 
-void arena_add_block(Arena *arena, size_t at_least) {
+/* The bytes of the newest block that are left, ready to be handed out or not. */
+static size_t room_left(const Arena *arena) {
+    return arena->blocks ? (size_t)((char *)arena->blocks + arena->blocks->size - arena->next) : 0;
+}
+
+/* Sees to it that [size] bytes of the newest block are ready, if there are as many. */
+static bool make_ready(Arena *arena, size_t size) {
+    if (size > room_left(arena)) {
+        return false;
+    }
+    char *block = (char *)arena->blocks;
+    size_t until = (size_t)(arena->next - block) + size, ready = (size_t)(arena->end - block);
+    if (until > ready) {
+        size_t more = (until - ready + FEW_PAGES - 1) / FEW_PAGES * FEW_PAGES;
+        madvise(arena->end, more, MADV_POPULATE_WRITE); /* a wish: else they come as they are touched */
+        arena->end += more;
+    }
+    return true;
+}
+
+static void add_block(Arena *arena, size_t at_least) {
     size_t size = arena->blocks ? arena->blocks->size * 2 : FIRST_BLOCK;
     if (size < sizeof(ArenaBlock) + at_least) {
         size = sizeof(ArenaBlock) + at_least;
@@ -96,13 +123,20 @@ void arena_add_block(Arena *arena, size_t at_least) {
     block->older = arena->blocks;
     arena->blocks = block;
     arena->next = block->data;
-    arena->end = (char *)block + size;
+    arena->end = (char *)block + (is_large ? FEW_PAGES : size);
     ASAN_POISON_MEMORY_REGION(block->data, size - sizeof *block);
 }
 
+void arena_make_room(Arena *arena, size_t size) {
+    if (!make_ready(arena, size)) {
+        add_block(arena, size);
+        make_ready(arena, size);
+    }
+}
+
 void arena_reserve(Arena *arena, size_t size) {
-    if (size > LARGEST_SMALL && size > (size_t)(arena->end - arena->next)) {
-        arena_add_block(arena, size);
+    if (size > LARGEST_SMALL && size > room_left(arena)) {
+        add_block(arena, size);
     }
 }
 
@@ -159,7 +193,7 @@ static void *grow_large(Arena *arena, const void *items, size_t used, size_t new
 
 void *arena_grow(Arena *arena, void *items, int count, int *capacity, size_t size) {
     size_t old_size = arena_round_up((size_t)*capacity * size);
-    *capacity = *capacity ? *capacity * 2 : 4;
+    *capacity = *capacity ? *capacity * 2 : 2;
     size_t new_size = arena_round_up((size_t)*capacity * size);
     if (new_size >= LARGE_ARRAY) {
         return grow_large(arena, items, (size_t)count * size, new_size);

@@ -27,7 +27,7 @@ typedef struct ArenaBlock ArenaBlock;
 
 typedef struct {
     ArenaBlock *blocks; /* newest first */
-    char *next, *end;   /* free part of the newest block */
+    char *next, *end;   /* the part of the newest block that is free and ready */
 } Arena;
 
 void arena_init(Arena *arena);
@@ -38,7 +38,7 @@ size_t arena_size(const Arena *arena); /* bytes that it holds */
  * takes no memory, although arena_size() counts it. */
 void arena_reserve(Arena *arena, size_t size);
 
-void arena_add_block(Arena *arena, size_t at_least); /* arena_alloc() asks for it */
+void arena_make_room(Arena *arena, size_t size); /* between next and end; arena_alloc() asks for it */
 
 static inline size_t arena_round_up(size_t size) {
     return (size + ARENA_ALIGNMENT - 1) & ~(size_t)(ARENA_ALIGNMENT - 1);
@@ -48,7 +48,7 @@ static inline size_t arena_round_up(size_t size) {
 static inline void *arena_alloc(Arena *arena, size_t size) {
     size_t room = arena_round_up(size) + ARENA_GAP;
     if (room > (size_t)(arena->end - arena->next)) {
-        arena_add_block(arena, room);
+        arena_make_room(arena, room);
     }
     void *result = arena->next;
     ASAN_UNPOISON_MEMORY_REGION(result, size);

@@ -93,7 +93,7 @@ static bool changes_nothing(const Node *node) {
     switch (node->kind) {
     case NODE_NAME: case NODE_INT_LITERAL: case NODE_FLOAT_LITERAL: case NODE_STRING_LITERAL: return true;
     case NODE_MEMBER: return changes_nothing(node->member.object);
-    case NODE_UNARY: return changes_nothing(node->unary.operand);
+    case NODE_UNARY: return changes_nothing(node->child);
     case NODE_BINARY: return changes_nothing(node->binary.left) && changes_nothing(node->binary.right);
     default: return false;
     }
@@ -104,10 +104,10 @@ static Node *added_to_field(const Node *node) {
     const Node *target = node->assign.target;
     Node *value = node->assign.value;
     if (target->kind != NODE_MEMBER) return NULL;
-    if (node->assign.op == OP_NONE) {
-        if (value->kind != NODE_BINARY || value->binary.op != OP_ADD || !ast_same_place(target, value->binary.left)) return NULL;
+    if (node->operator == OP_NONE) {
+        if (value->kind != NODE_BINARY || value->operator != OP_ADD || !ast_same_place(target, value->binary.left)) return NULL;
         value = value->binary.right;
-    } else if (node->assign.op != OP_ADD) {
+    } else if (node->operator != OP_ADD) {
         return NULL;
     }
     return changes_nothing(value) ? value : NULL;
@@ -115,7 +115,7 @@ static Node *added_to_field(const Node *node) {
 
 static void add_to_field(Builder *b, Node *node, Node *value, int destination) {
     Target target = prepare(b, node->assign.target, node);
-    uint32_t at = node->assign.op == OP_NONE ? node->assign.value->at : node->at;
+    uint32_t at = node->operator == OP_NONE ? node->assign.value->at : node->at;
     int out = scratch_for(b, destination), index;
     if (compile_constant_index(b, value, &index)) {
         emit_add_field(b, at, target.at, OPC_ADDFIELDK, out, target.object, index, target.field);
@@ -152,7 +152,7 @@ static void assign_operation(Builder *b, Node *node, int destination) {
     int reg = place >= 0 ? place : register_take(b);
     if (place < 0) load(b, &target, reg);
     int left = place >= 0 ? compile_operand_before(b, node->assign.target, node->assign.value) : reg;
-    compile_operation(b, node->at, node->assign.op, reg, left, node->assign.value);
+    compile_operation(b, node->at, node->operator, reg, left, node->assign.value);
     if (place < 0) store(b, &target, reg);
     deliver(b, node->at, destination, reg);
 }
@@ -164,7 +164,7 @@ static void assign_logical(Builder *b, Node *node, int destination) {
     int reg = place >= 0 ? place : register_take(b);
     Label end = {0};
     if (place < 0) load(b, &target, reg);
-    emit_jump(b, node->at, compile_deciding_jump(node->assign.op), reg, 0, &end);
+    emit_jump(b, node->at, compile_deciding_jump(node->operator), reg, 0, &end);
     compile(b, node->assign.value, reg);
     if (place < 0) store(b, &target, reg);
     emit_label(b, &end);
@@ -179,7 +179,7 @@ void compile_assign(Builder *b, Node *node, int destination) {
         registers_release(b, mark);
         return;
     }
-    switch (node->assign.op) {
+    switch (node->operator) {
     case OP_NONE: assign_plain(b, node, destination); break;
     case OP_AND: case OP_OR: case OP_COALESCE: assign_logical(b, node, destination); break;
     default: assign_operation(b, node, destination); break;

@@ -83,7 +83,7 @@ static int left_operand(Builder *b, Node *node, const Node *later, int destinati
 /* -- constants -- */
 
 static bool fold_unary(const Node *node, Constant *constant) {
-    if (node->unary.op != OP_NEGATE || !compile_constant(node->unary.operand, constant)) return false;
+    if (node->operator != OP_NEGATE || !compile_constant(node->child, constant)) return false;
     if (constant->kind == CONST_INT) constant->integer = (int64_t)(0 - (uint64_t)constant->integer);
     if (constant->kind == CONST_FLOAT) constant->number = -constant->number;
     return constant->kind != CONST_STRING;
@@ -92,7 +92,7 @@ static bool fold_unary(const Node *node, Constant *constant) {
 /* Integers wrap around, as they do when the machine adds them. */
 static bool fold_binary(const Node *node, Constant *constant) {
     Constant left, right;
-    Operator op = node->binary.op;
+    Operator op = node->operator;
     if (op != OP_ADD && op != OP_SUB && op != OP_MUL) return false;
     if (!compile_constant(node->binary.left, &left) || !compile_constant(node->binary.right, &right)) return false;
     if (left.kind != CONST_INT || right.kind != CONST_INT) return false;
@@ -163,7 +163,7 @@ static void compile_binary(Builder *b, Node *node, int destination) {
         emit_load_constant(b, node->at, out, constant);
     } else {
         int left = left_operand(b, node->binary.left, node->binary.right, out);
-        compile_operation(b, node->at, node->binary.op, out, left, node->binary.right);
+        compile_operation(b, node->at, node->operator, out, left, node->binary.right);
     }
     deliver(b, node->at, destination, out);
     registers_release(b, mark);
@@ -175,8 +175,8 @@ static void compile_unary(Builder *b, Node *node, int destination) {
     if (compile_constant(node, &constant)) {
         emit_load_constant(b, node->at, out, constant);
     } else {
-        int operand = left_operand(b, node->unary.operand, node, out);
-        Opcode op = node->unary.op == OP_NOT ? OPC_NOT : node->unary.op == OP_NEGATE ? OPC_NEG : OPC_PLUS;
+        int operand = left_operand(b, node->child, node, out);
+        Opcode op = node->operator == OP_NOT ? OPC_NOT : node->operator == OP_NEGATE ? OPC_NEG : OPC_PLUS;
         emit_abc(b, node->at, op, out, operand, 0);
     }
     deliver(b, node->at, destination, out);
@@ -188,11 +188,11 @@ Opcode compile_deciding_jump(Operator op) {
 }
 
 static void compile_logical(Builder *b, Node *node, int destination) {
-    Opcode decided = compile_deciding_jump(node->binary.op);
+    Opcode decided = compile_deciding_jump(node->operator);
     Label end = {0};
     int mark = b->next;
-    if (destination == NOWHERE && node->binary.op != OP_COALESCE) {
-        compile_condition(b, node->binary.left, node->binary.op == OP_OR, &end);
+    if (destination == NOWHERE && node->operator != OP_COALESCE) {
+        compile_condition(b, node->binary.left, node->operator == OP_OR, &end);
         compile(b, node->binary.right, NOWHERE);
         emit_label(b, &end);
         return;
@@ -254,7 +254,7 @@ void compile_equal_jump(Builder *b, uint32_t at, int reg, Node *right, bool equa
 }
 
 static void compile_logical_condition(Builder *b, Node *node, bool sense, Label *label) {
-    bool deciding = node->binary.op == OP_OR; /* the truth of the left side that settles the matter */
+    bool deciding = node->operator == OP_OR; /* the truth of the left side that settles the matter */
     if (sense == deciding) {
         compile_condition(b, node->binary.left, sense, label);
         compile_condition(b, node->binary.right, sense, label);
@@ -268,16 +268,16 @@ static void compile_logical_condition(Builder *b, Node *node, bool sense, Label 
 
 void compile_condition(Builder *b, Node *node, bool sense, Label *label) {
     int mark = b->next;
-    const Comparison *c = node->kind == NODE_BINARY ? comparison(node->binary.op) : NULL;
+    const Comparison *c = node->kind == NODE_BINARY ? comparison(node->operator) : NULL;
     if (c != NULL) {
         compile_order(b, node, c, sense, label);
-    } else if (node->kind == NODE_BINARY && (node->binary.op == OP_EQ || node->binary.op == OP_NE)) {
+    } else if (node->kind == NODE_BINARY && (node->operator == OP_EQ || node->operator == OP_NE)) {
         int left = compile_operand_before(b, node->binary.left, node->binary.right);
-        compile_equal_jump(b, node->at, left, node->binary.right, sense == (node->binary.op == OP_EQ), label);
-    } else if (node->kind == NODE_LOGICAL && node->binary.op != OP_COALESCE) {
+        compile_equal_jump(b, node->at, left, node->binary.right, sense == (node->operator == OP_EQ), label);
+    } else if (node->kind == NODE_LOGICAL && node->operator != OP_COALESCE) {
         compile_logical_condition(b, node, sense, label);
-    } else if (node->kind == NODE_UNARY && node->unary.op == OP_NOT) {
-        compile_condition(b, node->unary.operand, !sense, label);
+    } else if (node->kind == NODE_UNARY && node->operator == OP_NOT) {
+        compile_condition(b, node->child, !sense, label);
     } else if (node->kind == NODE_BOOL_LITERAL) {
         if (node->boolean == sense) emit_jump(b, node->at, OPC_JMP, 0, 0, label);
     } else {
@@ -288,7 +288,7 @@ void compile_condition(Builder *b, Node *node, bool sense, Label *label) {
 
 /* Only `<` and `<=` have backward jumps of their own; `>` is `<` the other way round. */
 static bool compile_loop_order(Builder *b, Node *node, int bound, uint32_t place) {
-    const Comparison *c = node->kind == NODE_BINARY ? comparison(node->binary.op) : NULL;
+    const Comparison *c = node->kind == NODE_BINARY ? comparison(node->operator) : NULL;
     if (c == NULL) return false;
     bool is_less = c->yes == OPC_JLT;
     int value, left = compile_operand_before(b, node->binary.left, node->binary.right);
@@ -303,8 +303,8 @@ static bool compile_loop_order(Builder *b, Node *node, int bound, uint32_t place
 
 void compile_loop_condition(Builder *b, Node *node, int bound, uint32_t place, Label *end) {
     int mark = b->next;
-    bool is_equality = node->kind == NODE_BINARY && (node->binary.op == OP_EQ || node->binary.op == OP_NE);
-    if (node->kind == NODE_LOGICAL && node->binary.op == OP_AND) {
+    bool is_equality = node->kind == NODE_BINARY && (node->operator == OP_EQ || node->operator == OP_NE);
+    if (node->kind == NODE_LOGICAL && node->operator == OP_AND) {
         compile_condition(b, node->binary.left, false, end);
         compile_loop_condition(b, node->binary.right, -1, place, end);
     } else if (compile_loop_order(b, node, bound, place)) {

@@ -57,8 +57,7 @@ void compile_while(Builder *b, Node *node) {
 
 void compile_for_c(Builder *b, Node *node) {
     int mark = b->next;
-    Scope *scope = node->for_c.scope;
-    variable_prepare(b, scope, node->at);
+    variable_prepare(b, node->for_c.variables, node->at);
     if (node->for_c.init != NULL) compile(b, node->for_c.init, NOWHERE);
     Loop loop;
     Label condition = {0};
@@ -70,7 +69,7 @@ void compile_for_c(Builder *b, Node *node) {
     uint32_t start = body_start(b, live);
     compile(b, node->for_c.body, NOWHERE);
     emit_label(b, &loop.next);
-    for (Variable *v = scope->variables; v != NULL; v = v->next) {
+    for (Variable *v = node->for_c.variables; v != NULL; v = v->next) {
         if (!variable_is_boxed(v)) continue;
         int copy = register_take(b);
         emit_abc(b, node->at, OPC_GETBOX, copy, v->index, 0);
@@ -125,7 +124,7 @@ static void compile_iteration(Builder *b, Node *node, int base) {
 
 void compile_for_in(Builder *b, Node *node) {
     Node *iterable = node->for_in.iterable;
-    bool is_count = iterable->kind == NODE_BINARY && iterable->binary.op == OP_RANGE && node->for_in.key.text == NULL;
+    bool is_count = iterable->kind == NODE_BINARY && iterable->operator == OP_RANGE && node->for_in.key.text == NULL;
     if (!is_count) {
         compile_iteration(b, node, register_take(b));
         return;

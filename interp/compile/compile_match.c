@@ -60,7 +60,7 @@ static void bind(Builder *b, const Pattern *pattern, int reg) {
 
 static void test_value(Builder *b, Pattern *pattern, int value, Label *otherwise) {
     Node *expected = pattern->value;
-    if (expected->kind != NODE_BINARY || expected->binary.op != OP_RANGE) {
+    if (expected->kind != NODE_BINARY || expected->operator != OP_RANGE) {
         compile_equal_jump(b, expected->at, value, expected, false, otherwise);
         return;
     }

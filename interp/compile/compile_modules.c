@@ -11,13 +11,13 @@
 static bool is_initialiser(const Variable *member) { return member->is_function && strcmp(member->text, "init") == 0; }
 
 /* Makes the package value in [reg], which is on top. */
-static void make_package(Builder *b, Node *node, const Scope *scope, int reg) {
+static void make_package(Builder *b, Node *node, Variable *members, int reg) {
     int count = 0, constant_count = 0;
-    for (Variable *member = scope->variables; member != NULL; member = member->next) count++;
+    for (Variable *member = members; member != NULL; member = member->next) count++;
     const char **names = arena_alloc(b->compiler->arena, (size_t)(count + 1) * sizeof *names);
     const char **constants = arena_alloc(b->compiler->arena, (size_t)(count + 1) * sizeof *constants);
     int i = 0;
-    for (Variable *member = scope->variables; member != NULL; member = member->next) {
+    for (Variable *member = members; member != NULL; member = member->next) {
         names[i++] = member->text;
         if (member->is_const) constants[constant_count++] = member->text;
     }
@@ -25,7 +25,7 @@ static void make_package(Builder *b, Node *node, const Scope *scope, int reg) {
     emit_load_list(b, node->at, register_take(b), names, count);
     emit_load_list(b, node->at, register_take(b), constants, constant_count);
     Gather boxes = {.base = register_take(b)};
-    for (Variable *member = scope->variables; member != NULL; member = member->next) {
+    for (Variable *member = members; member != NULL; member = member->next) {
         variable_load_box(b, member, node->at, gather_next(b, &boxes, node->at));
     }
     gather_end(b, &boxes, node->at);
@@ -35,15 +35,15 @@ static void make_package(Builder *b, Node *node, const Scope *scope, int reg) {
 void compile_package(Builder *b, Node *node) {
     Variable *variable = node->package.name.variable;
     Variable *self = node->package.self;
-    Scope *scope = node->package.body->scope;
+    Variable *members = node->package.body->variables;
     int result = register_take(b);
-    variable_prepare(b, scope, node->at);
+    variable_prepare(b, members, node->at);
     int package = register_take(b);
-    make_package(b, node, scope, package);
+    make_package(b, node, members, package);
     emit_move(b, node->at, result, package);
     variable_adopt(b, self, node->at, package);
     compile_statements(b, node->package.body, NOWHERE);
-    for (Variable *member = scope->variables; member != NULL; member = member->next) {
+    for (Variable *member = members; member != NULL; member = member->next) {
         if (!is_initialiser(member)) continue;
         int base = register_take(b);
         variable_load(b, member, node->at, base);

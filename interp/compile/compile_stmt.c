@@ -27,7 +27,7 @@ void compile_statements(Builder *b, Node *node, int destination) {
 }
 
 void compile_contents(Builder *b, Node *node, int destination) {
-    variable_prepare(b, node->scope, node->at);
+    variable_prepare(b, node->variables, node->at);
     compile_statements(b, node, destination);
 }
 

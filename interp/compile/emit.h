@@ -89,6 +89,6 @@ void variable_adopt(Builder *b, Variable *variable, uint32_t at, int reg);
 /* A hidden variable in [reg], for functions made inside this one to capture. */
 Variable *variable_hidden(Builder *b, int reg);
 /* Makes the boxes that functions may capture before the variables have values. */
-void variable_prepare(Builder *b, const Scope *scope, uint32_t at);
+void variable_prepare(Builder *b, Variable *variables, uint32_t at);
 
 #endif

@@ -52,7 +52,8 @@ static void announce_statement(Resolution *r, Node *node) {
         break;
     }
     case NODE_FUNCTION:
-        if (node->function.declares) scope_announce(r, &node->function.name, (Traits){.is_function = true});
+        if (node->function.declares)
+            scope_announce(r, &node->function.name, (Traits){.is_function = true})->declared = true;
         break;
     case NODE_STRUCT: scope_announce(r, &node->structure.name, (Traits){.is_const = true, .is_type = true}); break;
     case NODE_ENUM: scope_announce(r, &node->enumeration.name, (Traits){.is_const = true, .is_type = true}); break;
@@ -72,19 +73,15 @@ static void announce_statement(Resolution *r, Node *node) {
 }
 
 static void visit_contents(Resolution *r, Node *block) {
-    block->scope = r->scope;
     NodeList list = block->list;
     for (int i = 0; i < list.count; i++) announce_statement(r, list.items[i]);
-    for (int i = 0; i < list.count; i++) {
-        if (!declares_function(list.items[i])) continue;
-        list.items[i]->function.name.variable->declared = true;
-    }
     for (int i = 0; i < list.count; i++) {
         if (declares_function(list.items[i])) visit(r, list.items[i]);
     }
     for (int i = 0; i < list.count; i++) {
         if (!declares_function(list.items[i])) visit(r, list.items[i]);
     }
+    block->variables = r->scope->variables;
 }
 
 static void visit_block(Resolution *r, Node *block) {
@@ -122,6 +119,12 @@ static void visit_function(Resolution *r, Node *node) {
     if (names_itself) scope_pop(r);
 }
 
+static Node *name_node(Resolution *r, Name name) {
+    Node *node = arena_alloc(r->arena, sizeof *node);
+    *node = (Node){.kind = NODE_NAME, .at = name.span.start, .name = name};
+    return node;
+}
+
 /* `field: name`, which the parser takes for a type, is a default value when a variable has that name. */
 static void tell_default_from_type(Resolution *r, Field *field) {
     const TypeNode *type = field->type;
@@ -129,9 +132,7 @@ static void tell_default_from_type(Resolution *r, Field *field) {
     Variable *variable = scope_visible_local(r, type->name.text);
     if (variable == NULL) variable = scope_global(r, type->name.text);
     if (variable->name == NULL || variable->is_type || variable->is_import) return;
-    Node *value = arena_alloc(r->arena, sizeof *value);
-    *value = (Node){.kind = NODE_NAME, .span = type->span, .at = type->span.start, .name = type->name};
-    field->default_value = value;
+    field->default_value = name_node(r, type->name);
     field->type = NULL;
 }
 
@@ -159,7 +160,7 @@ static void visit_struct(Resolution *r, Node *node) {
 static void make_raise(Resolution *r, Node *node) {
     Name name = node->error_type.name;
     int count = node->error_type.count;
-    Node *callee = arena_alloc(r->arena, sizeof *callee), *call = arena_alloc(r->arena, sizeof *call);
+    Node *call = arena_alloc(r->arena, sizeof *call);
     Argument *arguments = arena_alloc(r->arena, (size_t)(count + 1) * sizeof *arguments);
     for (int i = 0; i < count; i++) {
         Field *field = &node->error_type.fields[i];
@@ -167,14 +168,11 @@ static void make_raise(Resolution *r, Node *node) {
         if (field->type != NULL)
             diagnostic_add(r->diagnostics, field->name.span, "`error` with a type that is there raises it",
                            "there is an error type `%s` already: a field's type is of no use here", name.text);
-        Node *value = arena_alloc(r->arena, sizeof *value);
-        *value = (Node){.kind = NODE_NAME, .span = field->name.span, .at = field->name.span.start, .name = field->name};
         arguments[i] = field->default_value != NULL ? (Argument){field->name, field->default_value}
-                                                    : (Argument){.value = value};
+                                                    : (Argument){.value = name_node(r, field->name)};
     }
-    *callee = (Node){.kind = NODE_NAME, .span = name.span, .at = name.span.start, .name = name};
     *call = (Node){.kind = NODE_CALL, .span = {name.span.start, node->span.end}, .at = name.span.start};
-    call->call.callee = callee;
+    call->call.callee = name_node(r, name);
     call->call.arguments = arguments;
     call->call.count = count;
     node->kind = NODE_RAISE; /* not written as a whole: a node has just the room that its kind needs */
@@ -282,7 +280,7 @@ static void visit_break(Resolution *r, Node *node) {
 }
 
 static void visit_for_c(Resolution *r, Node *node) {
-    node->for_c.scope = scope_push(r);
+    scope_push(r);
     if (node->for_c.init != NULL) {
         announce_statement(r, node->for_c.init);
         visit(r, node->for_c.init);
@@ -290,6 +288,7 @@ static void visit_for_c(Resolution *r, Node *node) {
     visit_optional(r, node->for_c.condition);
     visit_optional(r, node->for_c.step);
     visit_loop_body(r, node->for_c.body);
+    node->for_c.variables = r->scope->variables;
     scope_pop(r);
 }
 
@@ -336,7 +335,6 @@ static void visit(Resolution *r, Node *node) {
         visit_arguments(r, node->struct_literal.fields, node->struct_literal.count);
         break;
     case NODE_FUNCTION: visit_function(r, node); break;
-    case NODE_UNARY: visit(r, node->unary.operand); break;
     case NODE_BINARY: case NODE_LOGICAL:
         visit(r, node->binary.left);
         visit(r, node->binary.right);
@@ -378,8 +376,8 @@ static void visit(Resolution *r, Node *node) {
             visit(r, node->child);
         }
         break;
-    case NODE_DEREFERENCE: case NODE_AWAIT: case NODE_CHAN: case NODE_IMPORT_CALL: case NODE_RETURN: case NODE_THROW:
-    case NODE_RAISE:
+    case NODE_UNARY: case NODE_DEREFERENCE: case NODE_AWAIT: case NODE_CHAN: case NODE_IMPORT_CALL: case NODE_RETURN:
+    case NODE_THROW: case NODE_RAISE:
         visit_optional(r, node->child);
         break;
     case NODE_DEFER:

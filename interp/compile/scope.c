@@ -231,12 +231,22 @@ Variable *scope_declare_hidden(Resolution *r, const char *text) {
 /* -- scopes -- */
 
 Scope *scope_push(Resolution *r) {
-    Scope *scope = arena_alloc(r->arena, sizeof *scope);
+    Scope *scope = r->spare;
+    if (scope != NULL) {
+        r->spare = scope->outer;
+    } else {
+        scope = arena_alloc(r->arena, sizeof *scope);
+    }
     *scope = (Scope){.outer = r->scope, .function = r->function};
     return r->scope = scope;
 }
 
-void scope_pop(Resolution *r) { r->scope = r->scope->outer; }
+void scope_pop(Resolution *r) {
+    Scope *scope = r->scope;
+    r->scope = scope->outer;
+    scope->outer = r->spare;
+    r->spare = scope;
+}
 
 FunctionScope *scope_push_function(Resolution *r) {
     FunctionScope *function = arena_alloc(r->arena, sizeof *function);

@@ -30,32 +30,23 @@ typedef struct Variable {
     const char *text;     /* the name itself */
     FunctionScope *owner; /* NULL: a global */
     TypeNode *type;       /* declared type or NULL */
-    bool is_const, is_function, is_import, is_type;
+    struct Variable *next; /* in its scope or hash chain */
     struct Variable *twin; /* of a local type that annotations name: a hidden global with the same value, else NULL */
-    bool declared;    /* the walk has passed its declaration */
-    bool initialised; /* … and its first value */
-    bool captured;    /* an inner function uses it */
-    bool early;       /* … and may be created before the variable has its first value */
-    bool assigned;    /* gets another value after the first */
-    bool addressed;   /* &x */
-    bool defined;     /* the code that gives it its first value is made */
-    bool used;        /* check.c: it is read somewhere */
-    bool disordered;  /* its assignments do not ascend */
     uint32_t *assignments; /* their places, as the walk came by */
     int assignment_count, assignment_capacity;
-    int index;        /* of a global: in the unit's list. Of a local, while code is made: its register */
+    int index;             /* of a global: in the unit's list. Of a local, while code is made: its register */
     uint32_t hash;         /* of a global's name */
-    struct Variable *next; /* in its scope or hash chain */
+    bool is_const : 1, is_function : 1, is_import : 1, is_type : 1;
+    bool declared : 1;    /* the walk has passed its declaration */
+    bool initialised : 1; /* … and its first value */
+    bool captured : 1;    /* an inner function uses it */
+    bool early : 1;       /* … and may be created before the variable has its first value */
+    bool assigned : 1;    /* gets another value after the first */
+    bool addressed : 1;   /* &x */
+    bool defined : 1;     /* the code that gives it its first value is made */
+    bool used : 1;        /* check.c: it is read somewhere */
+    bool disordered : 1;  /* its assignments do not ascend */
 } Variable;
-
-typedef struct Scope {
-    struct Scope *outer;
-    FunctionScope *function;
-    Variable *variables; /* in order of declaration */
-    int count;           /* of them, and of those for which there is no room */
-    Variable *package;   /* `@` in the body of a package, else NULL */
-    bool is_global;
-} Scope;
 
 typedef struct Resolution Resolution;
 

@@ -6,6 +6,16 @@
 
 #include "scope.h"
 
+/* A block during the walk. */
+typedef struct Scope {
+    struct Scope *outer;
+    FunctionScope *function;
+    Variable *variables; /* in order of declaration */
+    int count;           /* of them, and of those for which there is no room */
+    Variable *package;   /* `@` in the body of a package, else NULL */
+    bool is_global;
+} Scope;
+
 struct Resolution {
     Arena *arena;
     const Source *source;
@@ -16,6 +26,7 @@ struct Resolution {
     int global_count, global_capacity;
     FunctionScope *main;
     Scope *scope;            /* innermost, during the walk */
+    Scope *spare;            /* scopes that are closed, by [outer] */
     FunctionScope *function; /* innermost, during the walk */
 };
 

@@ -90,8 +90,8 @@ Variable *variable_hidden(Builder *b, int reg) {
     return variable;
 }
 
-void variable_prepare(Builder *b, const Scope *scope, uint32_t at) {
-    for (Variable *variable = scope->variables; variable != NULL; variable = variable->next) {
+void variable_prepare(Builder *b, Variable *variables, uint32_t at) {
+    for (Variable *variable = variables; variable != NULL; variable = variable->next) {
         if (!variable->early) continue;
         int reg = register_take(b);
         emit_abc(b, at, OPC_LOADUNDEF, reg, 0, 0);

@@ -266,14 +266,14 @@ ValueType thing_value_type(const Thing *thing) {
 static Thing of_arithmetic(Lookup *lookup, Scope scope, const Node *node) {
     Thing left = thing_of_node(lookup, scope, node->binary.left), right = thing_of_node(lookup, scope, node->binary.right);
     ValueType a = thing_value_type(&left), b = thing_value_type(&right);
-    if (node->binary.op == OP_ADD && (a == T_STRING || b == T_STRING)) return thing_typed(T_STRING);
+    if (node->operator == OP_ADD && (a == T_STRING || b == T_STRING)) return thing_typed(T_STRING);
     if (a == T_FLOAT || b == T_FLOAT) return thing_typed(T_FLOAT);
     if (a == T_INT && b == T_INT) return thing_typed(T_INT);
-    return node->binary.op == OP_ADD && a == b && a == T_ARRAY ? thing_typed(T_ARRAY) : unknown;
+    return node->operator == OP_ADD && a == b && a == T_ARRAY ? thing_typed(T_ARRAY) : unknown;
 }
 
 static Thing of_binary(Lookup *lookup, Scope scope, const Node *node) {
-    switch (node->binary.op) {
+    switch (node->operator) {
     case OP_ADD: case OP_SUB: case OP_MUL: case OP_DIV: case OP_MOD: case OP_POW:
         return of_arithmetic(lookup, scope, node);
     case OP_RANGE:
@@ -376,7 +376,7 @@ Thing thing_of_node(Lookup *lookup, Scope scope, const Node *node) {
     case NODE_FUNCTION:
         return thing_typed(T_CLOSURE);
     case NODE_UNARY:
-        return node->unary.op == OP_NOT ? thing_typed(T_TRUE) : thing_of_node(lookup, scope, node->unary.operand);
+        return node->operator == OP_NOT ? thing_typed(T_TRUE) : thing_of_node(lookup, scope, node->child);
     case NODE_BINARY:
         return of_binary(lookup, scope, node);
     case NODE_LOGICAL: {
@@ -385,7 +385,7 @@ Thing thing_of_node(Lookup *lookup, Scope scope, const Node *node) {
         return decides ? left : thing_of_node(lookup, scope, node->binary.right);
     }
     case NODE_ASSIGN:
-        return node->assign.op == OP_NONE ? thing_of_node(lookup, scope, node->assign.value) : unknown;
+        return node->operator == OP_NONE ? thing_of_node(lookup, scope, node->assign.value) : unknown;
     case NODE_CALL: {
         Thing callee = thing_of_node(lookup, scope, node->call.callee);
         return result_of(lookup, &callee);

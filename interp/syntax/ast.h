@@ -23,7 +23,7 @@
     X(ARRAY_LITERAL, list) X(DICT_LITERAL, dict) X(STRUCT_LITERAL, struct_literal)                 \
     X(FUNCTION, function)     /* func(...) {...}, with or without name, async or not */            \
     /* operations */                                                                               \
-    X(UNARY, unary)           /* ! - + */                                                          \
+    X(UNARY, child)           /* ! - + */                                                          \
     X(BINARY, binary)         /* + - * / % ** == != < <= > >= in .. */                             \
     X(LOGICAL, binary)        /* && || ?? */                                                       \
     X(ASSIGN, assign)         /* target op= value */                                               \
@@ -40,20 +40,20 @@
     X(STRUCT, structure) X(ENUM, enumeration) X(ERROR_TYPE, error_type) X(TYPE_ALIAS, alias)       \
     X(PACKAGE, package) X(IMPORT, import) X(INCLUDE, include)                                      \
     /* control */                                                                                  \
-    X(BLOCK, scope) X(IF, branch) X(WHILE, loop) X(FOR_IN, for_in) X(FOR_C, for_c)                 \
+    X(BLOCK, variables) X(IF, branch) X(WHILE, loop) X(FOR_IN, for_in) X(FOR_C, for_c)                 \
     X(REPEAT, repeat) X(SWITCH, switch_) X(MATCH, match) X(SELECT, select)                         \
-    X(RETURN, child) X(BREAK, at) X(CONTINUE, at) X(TRY, try_) X(THROW, child)                     \
+    X(RETURN, child) X(BREAK, span) X(CONTINUE, span) X(TRY, try_) X(THROW, child)                     \
     X(RAISE, child)           /* error "text" */                                                   \
     X(DEFER, wrapper)                                                                              \
     X(DECLARATIVE, declarative) /* info "text" and its family */
 
-typedef enum {
+typedef enum __attribute__((packed)) {
 #define X(name, part) NODE_##name,
     NODE_KINDS(X)
 #undef X
 } NodeKind;
 
-typedef enum {
+typedef enum __attribute__((packed)) {
     OP_NONE, /* plain = */
     OP_ADD, OP_SUB, OP_MUL, OP_DIV, OP_MOD, OP_POW, OP_EQ, OP_NE, OP_LT, OP_LE, OP_GT, OP_GE, OP_IN, OP_RANGE,
     OP_AND, OP_OR, OP_COALESCE, OP_NOT, OP_NEGATE, OP_PLUS
@@ -61,71 +61,83 @@ typedef enum {
 
 struct Node {
     NodeKind kind;
-    Span span;
-    uint32_t at; /* where an error about this node points */
+    Operator operator; /* of UNARY, BINARY, LOGICAL, ASSIGN */
+    uint32_t at;       /* where an error about this node points */
     union {
-        bool boolean;
-        int64_t integer;
-        double number;
-        struct { const char *text; uint32_t length; } string; /* decoded; may hold NUL bytes */
-        Name name;                                    /* NAME, BUILTIN_NAME */
-        struct Variable *around;                      /* AT: the package */
-        struct { NodeList list; struct Scope *scope; };      /* ARRAY_LITERAL, BLOCK; only a BLOCK opens a scope */
-        struct { DictEntry *entries; int count; } dict;
-        struct { Name name; Argument *fields; int count; } struct_literal;
+        Name name; /* NAME, BUILTIN_NAME: its span is the node's, with parentheses around it */
         struct {
-            Name name;  /* text NULL: anonymous */
-            Parameter *parameters;
-            int count;
-            TypeNode *result; /* may be NULL */
-            Node *body;       /* BLOCK */
-            bool is_async;
-            bool declares;    /* a statement `func name(…) {…}`: declares its name, hoisted in its block */
-            struct FunctionScope *scope;
-        } function;
-        struct { Operator op; Node *operand; } unary;
-        struct { Operator op; Node *left, *right; } binary; /* BINARY, LOGICAL */
-        struct { Operator op; Node *target, *value; } assign;
-        struct { Node *target; int by; bool prefix; } step; /* by: 1 or -1 */
-        struct { Node *callee; Argument *arguments; int count; } call; /* a MEMBER as callee is a method call */
-        struct { Node *object, *index; } index;
-        struct { Node *object, *from, *to; } slice;   /* from, to: may be NULL */
-        struct { Node *object; Name name; } member;
-        struct { Node *value; TypeNode *type; } typed; /* CAST, TYPE_TEST */
-        struct {
-            Node *child; /* ADDRESS DEREFERENCE AWAIT GO CHAN(size, may be NULL) IMPORT_CALL RETURN(may be NULL) THROW RAISE
-                          * DEFER */
-            struct FunctionScope *wrapper; /* GO, DEFER: see scope_wraps() */
+            Span span;
+            union {
+                bool boolean;
+                int64_t integer;
+                double number;
+                struct { const char *text; uint32_t length; } string; /* decoded; may hold NUL bytes */
+                struct Variable *around; /* AT: the package */
+                struct { NodeList list; struct Variable *variables; }; /* ARRAY_LITERAL; BLOCK, with variables */
+                struct { DictEntry *entries; int count; } dict;
+                struct { Name name; Argument *fields; int count; } struct_literal;
+                struct {
+                    Name name;  /* text NULL: anonymous */
+                    Parameter *parameters;
+                    int count;
+                    TypeNode *result; /* may be NULL */
+                    Node *body;       /* BLOCK */
+                    bool is_async;
+                    bool declares;    /* a statement `func name(…) {…}`: declares its name, hoisted in its block */
+                    struct FunctionScope *scope;
+                } function;
+                struct { Node *left, *right; } binary; /* BINARY, LOGICAL */
+                struct { Node *target, *value; } assign;
+                struct { Node *target; int by; bool prefix; } step; /* by: 1 or -1 */
+                struct { Node *callee; Argument *arguments; int count; } call; /* a MEMBER as callee is a method call */
+                struct { Node *object, *index; } index;
+                struct { Node *object, *from, *to; } slice;   /* from, to: may be NULL */
+                struct { Node *object; Name name; } member;
+                struct { Node *value; TypeNode *type; } typed; /* CAST, TYPE_TEST */
+                struct {
+                    Node *child; /* UNARY ADDRESS DEREFERENCE AWAIT GO CHAN(size, may be NULL) IMPORT_CALL
+                                  * RETURN(may be NULL) THROW RAISE DEFER */
+                    struct FunctionScope *wrapper; /* GO, DEFER: see scope_wraps() */
+                };
+                struct { Name name; TypeNode *type; Node *value; bool is_const; } let; /* type or value may be NULL */
+                struct {
+                    Name name;
+                    Field *fields;
+                    int field_count;
+                    NodeList methods;            /* FUNCTIONs */
+                    struct FunctionScope *scope; /* of the constructor */
+                } structure;
+                struct { Name name; EnumMember *members; int count; } enumeration;
+                struct {
+                    Name name;
+                    Field *fields;
+                    int count;
+                    struct FunctionScope *scope; /* of the constructor */
+                } error_type; /* error Name(a, b) and error Name {a: T} */
+                struct { Name name; TypeNode *type; } alias;
+                struct { Name name; Node *body; struct Variable *self; /* `@` in the body */ } package;
+                struct { Name *names, *aliases; int count; } import; /* aliases[i].text may be NULL */
+                struct { const char *path; uint32_t length; } include;
+                struct { Node *condition, *then, *otherwise; } branch; /* otherwise: NULL, BLOCK or IF */
+                struct { Node *condition, *body; } loop;               /* WHILE */
+                struct { Name key, value; Node *iterable, *body; } for_in; /* key.text NULL with one variable */
+                struct {
+                    Node *init, *condition, *step, *body; /* the first three may be NULL */
+                    struct Variable *variables;
+                } for_c;
+                struct { Name variable; Node *count, *body; } repeat;      /* variable.text is "i" unless given */
+                struct { Node *value; SwitchCase *cases; int count; } switch_;
+                struct { Node *value; MatchArm *arms; int count; } match;
+                struct { SelectCase *cases; int count; } select;
+                struct {
+                    Node *body;
+                    CatchClause *catches;
+                    int catch_count;
+                    Node *finally; /* may be NULL */
+                } try_;
+                struct { const char *word; Node *value; } declarative; /* word in lower case: "info" … */
+            };
         };
-        struct { Name name; TypeNode *type; Node *value; bool is_const; } let; /* type or value may be NULL, not both */
-        struct {
-            Name name;
-            Field *fields;
-            int field_count;
-            NodeList methods;            /* FUNCTIONs */
-            struct FunctionScope *scope; /* of the constructor */
-        } structure;
-        struct { Name name; EnumMember *members; int count; } enumeration;
-        struct {
-            Name name;
-            Field *fields;
-            int count;
-            struct FunctionScope *scope; /* of the constructor */
-        } error_type; /* error Name(a, b) and error Name {a: T} */
-        struct { Name name; TypeNode *type; } alias;
-        struct { Name name; Node *body; struct Variable *self; /* `@` in the body */ } package;
-        struct { Name *names, *aliases; int count; } import; /* aliases[i].text may be NULL */
-        struct { const char *path; uint32_t length; } include;
-        struct { Node *condition, *then, *otherwise; } branch; /* otherwise: NULL, BLOCK or IF */
-        struct { Node *condition, *body; } loop;               /* WHILE */
-        struct { Name key, value; Node *iterable, *body; } for_in; /* key.text NULL with one variable */
-        struct { Node *init, *condition, *step, *body; struct Scope *scope; } for_c; /* the first three may be NULL */
-        struct { Name variable; Node *count, *body; } repeat;      /* variable.text is "i" unless given */
-        struct { Node *value; SwitchCase *cases; int count; } switch_;
-        struct { Node *value; MatchArm *arms; int count; } match;
-        struct { SelectCase *cases; int count; } select;
-        struct { Node *body; CatchClause *catches; int catch_count; Node *finally; } try_; /* finally: may be NULL */
-        struct { const char *word; Node *value; } declarative; /* word in lower case: "info" … */
     };
 };
 

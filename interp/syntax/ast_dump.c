@@ -361,14 +361,14 @@ void ast_dump(FILE *out, const Node *node) {
         dump_function(out, node);
         break;
     case NODE_UNARY:
-        dump_one(out, operator_text[node->unary.op], node->unary.operand);
+        dump_one(out, operator_text[node->operator], node->child);
         break;
     case NODE_BINARY:
     case NODE_LOGICAL:
-        dump_two(out, operator_text[node->binary.op], node->binary.left, node->binary.right);
+        dump_two(out, operator_text[node->operator], node->binary.left, node->binary.right);
         break;
     case NODE_ASSIGN:
-        fprintf(out, "(%s=", operator_text[node->assign.op]);
+        fprintf(out, "(%s=", operator_text[node->operator]);
         dump_child(out, node->assign.target);
         dump_child(out, node->assign.value);
         fputc(')', out);

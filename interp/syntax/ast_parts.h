@@ -19,12 +19,11 @@ typedef struct TypeNode TypeNode;
  * resolve.c fills them in. See compile/scope.h.
  */
 struct Variable;
-struct Scope;
 struct FunctionScope;
 
 typedef struct {
-    const char *text; /* NUL-terminated, in the arena */
     Span span;
+    const char *text; /* NUL-terminated, in the arena */
     struct Variable *variable; /* that the name declares or uses */
 } Name;
 

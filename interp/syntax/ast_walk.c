@@ -81,9 +81,6 @@ void ast_each_child(const Node *node, void (*visit)(void *arg, Node *child), voi
         }
         one(v, node->function.body);
         break;
-    case NODE_UNARY:
-        one(v, node->unary.operand);
-        break;
     case NODE_BINARY: case NODE_LOGICAL:
         one(v, node->binary.left);
         one(v, node->binary.right);
@@ -114,8 +111,8 @@ void ast_each_child(const Node *node, void (*visit)(void *arg, Node *child), voi
     case NODE_CAST: case NODE_TYPE_TEST:
         one(v, node->typed.value);
         break;
-    case NODE_ADDRESS: case NODE_DEREFERENCE: case NODE_AWAIT: case NODE_GO: case NODE_CHAN: case NODE_IMPORT_CALL:
-    case NODE_RETURN: case NODE_THROW: case NODE_RAISE: case NODE_DEFER:
+    case NODE_UNARY: case NODE_ADDRESS: case NODE_DEREFERENCE: case NODE_AWAIT: case NODE_GO: case NODE_CHAN:
+    case NODE_IMPORT_CALL: case NODE_RETURN: case NODE_THROW: case NODE_RAISE: case NODE_DEFER:
         one(v, node->child);
         break;
     case NODE_LET:

@@ -19,7 +19,7 @@ Node *parse_header(Parser *parser) {
 
 Node *parse_condition(Parser *parser) {
     Node *node = parse_header(parser);
-    if (node->kind == NODE_ASSIGN && node->assign.op == OP_NONE) {
+    if (node->kind == NODE_ASSIGN && node->operator == OP_NONE) {
         parser_error(parser, (Span){node->at, node->at + 1}, "did you mean `==`?",
                      "a condition cannot be an assignment");
     }

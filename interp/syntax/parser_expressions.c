@@ -113,20 +113,20 @@ static Node *parse_call(Parser *parser, Node *callee) {
 /* `object[index]` or `object[from:to]`. */
 static Node *parse_element(Parser *parser, Node *object) {
     const Token *opener = parser->current;
-    Node *node = parser_node(parser, NODE_SLICE, object->span.start);
-    node->at = opener->span.start;
     Context outer = parser_enter(parser, false, true);
     parser_advance(parser);
-    Node *from = parser_at(parser, TOKEN_COLON) ? NULL : parse_expression(parser);
+    Node *from = parser_at(parser, TOKEN_COLON) ? NULL : parse_expression(parser), *node;
     if (parser_accept(parser, TOKEN_COLON)) {
+        node = parser_node(parser, NODE_SLICE, object->span.start);
         node->slice.object = object;
         node->slice.from = from;
         node->slice.to = parser_at(parser, TOKEN_RIGHT_BRACKET) ? NULL : parse_expression(parser);
     } else {
-        node->kind = NODE_INDEX; /* needs less room */
+        node = parser_node(parser, NODE_INDEX, object->span.start);
         node->index.object = object;
         node->index.index = from;
     }
+    node->at = opener->span.start;
     parser_restore(parser, outer);
     parser_expect_closing(parser, TOKEN_RIGHT_BRACKET, opener, "to close the index");
     return node;
@@ -244,9 +244,9 @@ static Node *parse_prefix(Parser *parser, NodeKind kind, Operator op) {
     Node *node = parser_node(parser, kind, parser->current->span.start);
     parser_advance(parser);
     if (kind == NODE_UNARY) {
-        node->unary.op = op;
+        node->operator = op;
         /* ** binds tighter than a sign to its left: -2 ** 2 is -(2 ** 2) */
-        node->unary.operand = parse_operand(parser, op == OP_NOT ? LEVEL_PREFIX : LEVEL_POWER);
+        node->child = parse_operand(parser, op == OP_NOT ? LEVEL_PREFIX : LEVEL_POWER);
     } else {
         node->child = parse_operand(parser, LEVEL_PREFIX);
     }
@@ -318,7 +318,7 @@ static Node *parse_operator(Parser *parser, Node *left, int level) {
             node->typed.value = left;
             node->typed.type = parse_type(parser);
         } else {
-            node->binary.op = rule->op;
+            node->operator = rule->op;
             node->binary.left = left;
             /* ** is the one that groups from the right */
             node->binary.right = rule->level == LEVEL_POWER ? parse_operand(parser, LEVEL_POWER)
@@ -358,7 +358,7 @@ static Node *parse_assignment(Parser *parser, Node *target) {
     }
     Node *node = parser_node(parser, NODE_ASSIGN, target->span.start);
     node->at = operator->span.start;
-    node->assign.op = assign_rules[operator->kind].op;
+    node->operator = assign_rules[operator->kind].op;
     node->assign.target = target;
     parser_advance(parser);
     node->assign.value = parser_descend(parser) ? parse_expression(parser) : parser_nothing(parser);

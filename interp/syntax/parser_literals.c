@@ -167,13 +167,15 @@ static Node *parse_chan(Parser *parser, uint32_t start) {
 }
 
 static Node *parse_builtin_name(Parser *parser) {
-    Node *node = parser_node(parser, NODE_BUILTIN_NAME, parser->current->span.start);
+    uint32_t start = parser->current->span.start;
+    Node *node = parser_node(parser, NODE_BUILTIN_NAME, start);
     parser_advance(parser);
     if (parser_at(parser, TOKEN_CHAN)) {
-        return parse_chan(parser, node->span.start);
+        return parse_chan(parser, start);
     }
     if (token_is_word(parser_kind(parser))) {
         node->name = parser_take_word(parser);
+        node->span.start = start;
     } else {
         parser_expected(parser, NULL, "the name of a builtin after `::`");
     }

@@ -95,10 +95,10 @@ static void walk_function(Checker *checker, Node *node) {
 
 static void walk_assign(Checker *checker, Node *node) {
     Node *target = node->assign.target, *value = node->assign.value;
-    if (node->assign.op == OP_NONE && ast_same_place(target, value)) {
+    if (node->operator == OP_NONE && ast_same_place(target, value)) {
         diagnostic_warn(checker->warnings, node->span, NULL, "this assigns something to itself");
     }
-    if (target->kind == NODE_NAME && node->assign.op == OP_NONE) {
+    if (target->kind == NODE_NAME && node->operator == OP_NONE) {
         walk(checker, value); /* to be written is not to be used */
     } else {
         ast_each_child(node, walk, checker);
@@ -112,7 +112,7 @@ static void check_condition(Checker *checker, const Node *node) {
     }
     switch (node->kind) {
     case NODE_ASSIGN:
-        if (node->assign.op == OP_NONE) {
+        if (node->operator == OP_NONE) {
             diagnostic_warn(checker->warnings, (Span){node->at, node->at + 1}, "did you mean `==`?",
                             "an assignment in a condition");
         }
@@ -122,7 +122,7 @@ static void check_condition(Checker *checker, const Node *node) {
         check_condition(checker, node->binary.right);
         break;
     case NODE_UNARY:
-        check_condition(checker, node->unary.operand);
+        check_condition(checker, node->child);
         break;
     default:
         break;
@@ -130,7 +130,7 @@ static void check_condition(Checker *checker, const Node *node) {
 }
 
 static bool is_comparison(const Node *node) {
-    return node->kind == NODE_BINARY && node->binary.op >= OP_EQ && node->binary.op <= OP_IN;
+    return node->kind == NODE_BINARY && node->operator >= OP_EQ && node->operator <= OP_IN;
 }
 
 /* ---- statements ---- */
@@ -156,7 +156,7 @@ static void walk_statements(Checker *checker, const NodeList *list, bool has_val
     for (int i = 0; i < list->count; i++) {
         Node *node = list->items[i];
         if (is_comparison(node) && (i < list->count - 1 || !has_value)) {
-            diagnostic_warn(checker->warnings, node->span, node->binary.op == OP_EQ ? "to assign, write `=`" : NULL,
+            diagnostic_warn(checker->warnings, node->span, node->operator == OP_EQ ? "to assign, write `=`" : NULL,
                             "the result of this comparison is not used");
         }
         if (node->kind == NODE_LET) {

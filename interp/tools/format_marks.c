@@ -313,7 +313,7 @@ static uint8_t rank_of(TokenKind kind) {
 
 static void mark_operator(Format *format, Node *node) {
     int piece = first_piece(format, node);
-    if (node->binary.op == OP_RANGE) {
+    if (node->operator == OP_RANGE) {
         set(format, piece, MARK_TIGHT | MARK_PREFIX);
         return;
     }

@@ -1,8 +1,8 @@
 /*
  * descriptors.c -- sees to it that there are enough file descriptors before anything needs them.
  *
- * Libraries that find none in the middle of their start abort the process (libuv and ZeroMQ both do). So who is about to
- * start one asks here first how many the process may still open.
+ * Libraries that find none in the middle of their start abort the process (libuv and ZeroMQ both do). So who is about
+ * to start one asks here first how many the process may still open.
  */
 #include <fcntl.h>
 #include <stdio.h>

@@ -40,7 +40,7 @@ static size_t cost_of(char c) {
     return c == '{' ? 240 : c == '[' ? 128 : c == ':' ? 64 : c == ',' ? 40 : 0;
 }
 
-/* The text with "e0" behind each integer that is too large. Returns the size of the tree that jansson will make of it. */
+/* The text with "e0" behind each integer that is too large. Returns the size of the tree that jansson makes of it. */
 static size_t prepare(const char *bytes, size_t length, Text *out) {
     const char *at = bytes, *end = bytes + length;
     size_t size = length;

@@ -117,24 +117,35 @@ static NativeStatus raise_busy(Vm *vm, const ResourceKind *kind) {
     return vm_raise(vm, ERR_IO, "another task waits for this %s already", kind->name);
 }
 
-/* ---- names of hosts ---- */
+/*
+ * ---- names of hosts ----
+ *
+ * A name server that does not answer keeps a thread of libuv's pool for minutes. But libuv knows that lookups are slow, and
+ * never has more than half of its threads do them: the others are left for files.
+ */
 
 typedef struct {
     IoRequest io;
     char *host;
+    uv_getaddrinfo_t on_pool;
     struct addrinfo *found;
-    int error;
+    int error; /* libuv's code */
 } Lookup;
 
-static void lookup_work(IoRequest *request) {
-    Lookup *lookup = (Lookup *)request;
-    struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
-    lookup->error = getaddrinfo(lookup->host, NULL, &hints, &lookup->found);
+static void on_looked_up(uv_getaddrinfo_t *on_pool, int error, struct addrinfo *found) {
+    Lookup *lookup = on_pool->data;
+    lookup->error = error;
+    lookup->found = found;
+    io_finish(&lookup->io);
+}
+
+static void lookup_give_up(IoRequest *request) {
+    uv_cancel((uv_req_t *)&((Lookup *)request)->on_pool); /* fails when it has begun: then it ends when it will */
 }
 
 static NativeStatus lookup_done(Vm *vm, IoRequest *request, Value *result) {
     Lookup *lookup = (Lookup *)request;
-    if (lookup->error) return vm_raise(vm, ERR_IO, "lookup %s: %s", lookup->host, gai_strerror(lookup->error));
+    if (lookup->error) return vm_raise(vm, ERR_IO, "lookup %s: %s", lookup->host, uv_strerror(lookup->error));
     Array *addresses = array_new(vm, 4);
     for (const struct addrinfo *info = lookup->found; info; info = info->ai_next) {
         char text[INET6_ADDRSTRLEN];
@@ -146,7 +157,7 @@ static NativeStatus lookup_done(Vm *vm, IoRequest *request, Value *result) {
 
 static void lookup_release(IoRequest *request) {
     Lookup *lookup = (Lookup *)request;
-    if (lookup->found) freeaddrinfo(lookup->found);
+    uv_freeaddrinfo(lookup->found);
     free(lookup->host);
     free(lookup);
 }
@@ -154,11 +165,17 @@ static void lookup_release(IoRequest *request) {
 static NativeStatus lookup_host(NATIVE_ARGS) {
     Lookup *lookup = calloc(1, sizeof *lookup);
     if (!lookup) abort();
-    lookup->io = (IoRequest){
-        .work = lookup_work, .done = lookup_done, .release = lookup_release, .what = "waiting for the address of a host",
-        .may_hang = true};
+    lookup->io = (IoRequest){.done = lookup_done, .give_up = lookup_give_up, .release = lookup_release,
+                             .what = "waiting for the address of a host", .may_hang = true};
     lookup->host = strndup(args[0].string->bytes, args[0].string->length);
-    return io_submit(vm, &lookup->io, NULL, result);
+    lookup->on_pool.data = lookup;
+    struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
+    uv_loop_t *loop = &session_of(vm)->loop;
+    lookup->error = uv_getaddrinfo(loop, &lookup->on_pool, on_looked_up, lookup->host, NULL, &hints);
+    if (lookup->error == 0) return io_wait(vm, &lookup->io, NULL, result);
+    NativeStatus status = lookup_done(vm, &lookup->io, result); /* no name that could be asked for */
+    lookup_release(&lookup->io);
+    return status;
 }
 
 /* An address as lookup gives it, or as a number. False with an error raised. */

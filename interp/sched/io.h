@@ -28,14 +28,14 @@ struct IoRequest {
     /* On the session's thread, when the task still waits: makes the result of what work() left, or raises. NATIVE_OK or
      * NATIVE_ERROR. */
     NativeStatus (*done)(Vm *vm, IoRequest *request, Value *result);
-    /* On the session's thread: nobody waits any more. For requests without work(), which have to end soon, or at once:
-     * it may call io_finish(). May be NULL. */
+    /* On the session's thread: nobody waits any more. For requests without work(), which have to end soon, or at once
+     * (it may call io_finish()), unless they may hang. May be NULL. */
     void (*give_up)(IoRequest *request);
     /* On the session's thread, last of all: frees the request. */
     void (*release)(IoRequest *request);
 
     const char *what; /* for reports: "waiting for a file"; may be NULL */
-    bool may_hang;    /* work() cannot be told to end, and may take minutes: the end of the process does not wait for it */
+    bool may_hang;    /* it cannot be told to end, and may take minutes: the end of the process does not wait for it */
 
     /* The rest is filled in by io_submit() and io_wait(). */
     atomic_bool given_up; /* nobody waits any more: work() should look at this when it takes long */

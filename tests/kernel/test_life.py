@@ -211,6 +211,13 @@ def test_a_program_ends_beside_a_silent_name_server(silence):
     assert (run.returncode, run.stdout, run.stderr) == (3, "done\n", "")
 
 
+def test_files_are_read_beside_a_silent_name_server(silence):
+    code = ('import net\nfor i in 1..20 { go net.lookup("host" + i + ".example.org") }\nsleep(0)\n'
+            'print(open("/etc/resolv.conf").read().contains("127.0.0.1"))\nexit(3)')
+    run = subprocess.run([*silence, PROGRAM.parent / "vint", "-e", code], capture_output=True, text=True, timeout=15)
+    assert (run.returncode, run.stdout, run.stderr) == (3, "true\n", "")
+
+
 def test_the_end_of_the_parent(spawn, tmp_path):
     """A kernel whose parent has died ends by itself."""
     script = f"""

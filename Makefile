@@ -159,7 +159,8 @@ test: kernel-here ## all tests
 	@$(MAKE) BUILD=stress build/stress/vint
 	@tests/run
 
-unit: $(unit_c:tests/unit/%.c=$(bin)/unit/%) ## the C unit tests, built but not run
+# The fuzzers are compiled, too, so that they keep up with what they test.
+unit: $(unit_c:tests/unit/%.c=$(bin)/unit/%) $(fuzz_c:%.c=$(obj)/%.o) ## the C unit tests, built but not run
 fuzzers: $(fuzz_c:tests/fuzz/%.c=$(bin)/fuzz/%)
 
 # A test takes what it calls, and nothing else, from an archive of the interpreter, or of the kernel when it includes

@@ -17,10 +17,17 @@ static void require(bool condition) {
 }
 
 /* What a session would know. */
-static bool is_known(void *arg, const char *name) {
+static bool is_name(void *arg, const char *name) {
     (void)arg;
     return strcmp(name, "print") == 0;
 }
+
+static bool is_type(void *arg, const char *name) {
+    (void)arg;
+    return strcmp(name, "int") == 0;
+}
+
+static const CheckNames known = {is_name, is_type, NULL};
 
 static void show(Arena *arena, const Source *source, const Diagnostics *diagnostics) {
     for (int i = 0; i < diagnostics->count; i++) {
@@ -45,7 +52,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         require((unit != NULL) == (diagnostics.count == 0));
         if (unit) {
             code_disassemble(&arena, source, unit);
-            check_program(program, is_known, NULL, &diagnostics);
+            check_program(program, &known, &diagnostics);
         }
         show(&arena, source, &diagnostics);
     }

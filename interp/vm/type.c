@@ -444,6 +444,19 @@ static void raise_unknown(Vm *vm, const Name *name) {
              near.best ? suggest_text(&near) : "; the basic types are int, float64, string and bool");
 }
 
+/* The library's own functions are called like natives, and say the same as native_check(). False: it is none of them. */
+static bool raise_for_library(Vm *vm, const String *parameter, const char *wanted, const char *got) {
+    const Task *task = vm->current;
+    const Proto *proto = task->frames[task->frame_count - 1].closure->proto;
+    if (!proto->is_prelude) return false;
+    const CodeFunction *function = proto->code_function;
+    int index = 0;
+    while (index < function->parameter_count && !string_is(parameter, function->parameter_names[index])) index++;
+    vm_raise(vm, ERR_TYPE, "%s() expects %s as argument %d (%s), got %s", running_name(vm), wanted, index + 1,
+             parameter->bytes, got);
+    return true;
+}
+
 static void raise_mismatch(Vm *vm, const TypeEntry *entry, CheckContext context, Value value) {
     if (context != CHECK_FIELD && is_unknown(vm, entry->type)) {
         raise_unknown(vm, &entry->type->name);
@@ -460,6 +473,7 @@ static void raise_mismatch(Vm *vm, const TypeEntry *entry, CheckContext context,
         vm_raise(vm, ERR_TYPE, "cannot assign %s to variable '%s' of type %s", got, name, wanted);
         break;
     case CHECK_PARAMETER:
+        if (entry->name && raise_for_library(vm, entry->name, wanted, got)) break;
         if (owner)
             vm_raise(vm, ERR_TYPE, "parameter '%s' in method '%s' expects %s, got %s", name, running_name(vm), wanted,
                      got);

@@ -64,9 +64,12 @@ kernel_packages := $(interp_packages) libcrypto libzmq sqlite3
 packages  := $(kernel_packages) libedit libcurl
 includes  := $(shell pkg-config --cflags $(packages) 2>/dev/null)
 libraries  = $(shell pkg-config --libs $(1) 2>/dev/null) -lm
-# The kernel needs no more of libcrypto than a few hash functions: see kernel/signer.c.
-libcrypto := $(or $(wildcard $(shell pkg-config --variable=libdir libcrypto 2>/dev/null)/libcrypto.a),-lcrypto)
-kernel_libraries = $(patsubst -lcrypto,$(libcrypto),$(call libraries,$(kernel_packages)))
+# Of libcrypto the kernel needs a few hash functions (kernel/signer.c), of SQLite nothing until a cell runs. Linked in from
+# their archives, where there are such, they cost no more memory than what is used of them.
+archive    = $(or $(wildcard $(shell pkg-config --variable=libdir $(1) 2>/dev/null)/$(2:-l%=lib%.a)),$(2))
+kernel_libraries := $(call libraries,$(kernel_packages))
+kernel_libraries := $(patsubst -lcrypto,$(call archive,libcrypto,-lcrypto),$(kernel_libraries))
+kernel_libraries := $(patsubst -lsqlite3,$(call archive,sqlite3,-lsqlite3),$(kernel_libraries))
 CPPFLAGS  += -D_GNU_SOURCE -I.
 CFLAGS    += -std=gnu11 -Wall -Wextra -Werror $(variant) -pthread $(includes)
 LDFLAGS   += -pthread -Wl,--as-needed,-z,pack-relative-relocs $(filter -f%,$(variant))
